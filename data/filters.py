@@ -1,0 +1,244 @@
+"""What a person chose, as one frozen value, and its two-way codec with the query string (interfaces: "Pages and their
+query"). The URL is the state: defaults are left out, relative ranges stay relative.
+
+Twin of ``assets/url_state.js``, which writes the same keys in the browser; a test keeps the two lists equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from data.errors import BadQuery
+from data.query_values import checked_text, parse_choice, parse_day, parse_id, parse_member, parse_names, shown
+
+MAX_DAYS = 400
+MAX_HOUR_DAYS = 31
+MAX_QUERY_CHARS = 4096
+
+
+class Window(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class View(StrEnum):
+    GROSS = "gross"
+    CREDITS = "credits"
+    NET = "net"
+
+
+class ChartMode(StrEnum):
+    STACKED = "stacked"
+    LINE = "line"
+    CUMULATIVE = "cumulative"
+
+
+class Preset(StrEnum):
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    LAST_7D = "last7d"
+    LAST_30D = "last30d"
+    LAST_90D = "last90d"
+    THIS_PERIOD = "this_period"
+    PREVIOUS_PERIOD = "previous_period"
+    MONTH_TO_DATE = "mtd"
+    LAST_MONTH = "last_month"
+    QUARTER = "quarter"
+    YEAR_TO_DATE = "ytd"
+    CONTRACT_TO_DATE = "contract"
+
+
+DEFAULT_PRESET = Preset.MONTH_TO_DATE
+TOP_CHOICES = (3, 5, 8, 10, 15)
+DEFAULT_TOP = 8
+TABLES = ("usage", "spend", "burndown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """Inclusive UTC days, as typed and shown; ``end_exclusive`` is what the API wants."""
+
+    first: date
+    last: date
+
+    @property
+    def count(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def end_exclusive(self) -> date:
+        return self.last + timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """One page state. ``range`` is a preset or fixed days; None fields mean "the default, which the data decides"."""
+
+    range: Preset | Days = DEFAULT_PRESET
+    window: Window | None = None
+    metric: str | None = None
+    group: tuple[str, ...] | None = None
+    spend_by: str | None = None
+    currency: str | None = None
+    view: View = View.GROSS
+    chart: ChartMode = ChartMode.STACKED
+    top: int = DEFAULT_TOP
+    tables: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Filters with everything usable taken, and one sentence for each thing that was not."""
+
+    filters: Filters
+    problems: tuple[str, ...] = ()
+
+
+KEYS = ("range", "from", "to", "window", "metric", "group", "spend_by", "currency", "view", "chart", "top", "table")
+
+
+def from_search(search: str | None) -> Parsed:
+    """The page's reading of a query string: unknown keys ignored, wrong values replaced by defaults with a notice."""
+    pairs, problems = _pairs(search or "")
+    parts: dict[str, object] = {}
+    for key, parse in _PARSERS.items():
+        if key not in pairs:
+            continue
+        try:
+            parts[_FIELDS.get(key, key)] = parse(pairs[key])
+        except ValueError as wrong:
+            problems.append(str(wrong))
+    try:
+        span = _parse_days(pairs)
+        if span is not None:
+            parts["range"] = span
+    except ValueError as wrong:
+        problems.append(str(wrong))
+    filters = Filters(**parts)  # type: ignore[arg-type]  # each parser returns its field's type
+    return _within_limits(filters, problems)
+
+
+def from_search_strict(search: str | None) -> Filters:
+    """A download's reading: an unknown key or a wrong value raises ``BadQuery`` (400) before any call upstream."""
+    pairs, repeated = _pairs(search or "")
+    unknown = [key for key in pairs if key not in KEYS]
+    if unknown:
+        raise BadQuery(f"The query has a key that is not known here: {shown(unknown[0])}.")
+    parsed = from_search(search)
+    if repeated or parsed.problems:
+        raise BadQuery((repeated + list(parsed.problems))[0])
+    return parsed.filters
+
+
+def to_search(filters: Filters) -> str:
+    """The query string of ``filters`` ("" or "?..."), defaults left out; ``from_search`` reads it back exactly."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(filters.range, Days):
+        pairs += [("from", filters.range.first.isoformat()), ("to", filters.range.last.isoformat())]
+    elif filters.range is not DEFAULT_PRESET:
+        pairs.append(("range", filters.range.value))
+    pairs += [(key, value) for key, value in _optional_pairs(filters) if value is not None]
+    return "?" + urlencode(pairs) if pairs else ""
+
+
+def _optional_pairs(filters: Filters) -> list[tuple[str, str | None]]:
+    plain = Filters()
+    return [
+        ("window", filters.window),
+        ("metric", filters.metric),
+        ("group", join_keys(filters.group) if filters.group else None),
+        ("spend_by", filters.spend_by),
+        ("currency", filters.currency),
+        ("view", filters.view if filters.view is not plain.view else None),
+        ("chart", filters.chart if filters.chart is not plain.chart else None),
+        ("top", str(filters.top) if filters.top != plain.top else None),
+        ("table", ",".join(name for name in TABLES if name in filters.tables) or None),
+    ]
+
+
+def join_keys(keys: tuple[str, ...]) -> str:
+    """A compound group key as one text; a comma or percent sign inside a key is percent-encoded."""
+    return ",".join(key.replace("%", "%25").replace(",", "%2C") for key in keys)
+
+
+def split_keys(text: str) -> tuple[str, ...]:
+    """The reverse of ``join_keys``; raises ``ValueError`` for empty, over-long or unprintable keys."""
+    keys = tuple(unquote(part) for part in text.split(","))
+    for key in keys:
+        checked_text(key, "group key")
+    return keys
+
+
+def default_window(days: Days) -> Window:
+    """By the length of the range (ux 1.2): up to 3 days hours, up to 92 days, up to 13 months weeks, then months."""
+    if days.count <= 3:
+        return Window.HOUR
+    if days.count <= 92:
+        return Window.DAY
+    return Window.WEEK if days.count <= 396 else Window.MONTH
+
+
+def account_path(customer_id: str) -> str:
+    return f"/accounts/{quote(customer_id)}"
+
+
+def _pairs(search: str) -> tuple[dict[str, str], list[str]]:
+    text = search.removeprefix("?")
+    if len(text) > MAX_QUERY_CHARS:
+        return {}, ["The address is longer than this page reads; the defaults are shown."]
+    pairs: dict[str, str] = {}
+    problems: list[str] = []
+    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+        if key in pairs and key in KEYS:
+            problems.append(f"{shown(key)} stands twice in the address; the first one is used.")
+        pairs.setdefault(key, value)
+    return pairs, problems
+
+
+def _within_limits(filters: Filters, problems: list[str]) -> Parsed:
+    hours_too_long = (
+        filters.window is Window.HOUR and isinstance(filters.range, Days) and filters.range.count > MAX_HOUR_DAYS
+    )
+    if hours_too_long:
+        problems.append(f"Hours can be shown for at most {MAX_HOUR_DAYS} days; a wider window is used.")
+        filters = replace(filters, window=None)
+    return Parsed(filters, tuple(problems))
+
+
+def _parse_days(pairs: dict[str, str]) -> Days | None:
+    if "from" not in pairs and "to" not in pairs:
+        return None
+    if "range" in pairs:
+        raise ValueError("The address names both a range and days; the range is used.")
+    first, last = parse_day(pairs.get("from", "")), parse_day(pairs.get("to", ""))
+    return checked_days(first, last)
+
+
+def checked_days(first: date, last: date) -> Days:
+    """``Days`` when in order and at most 400 long; raises ``ValueError`` with a sentence otherwise."""
+    if last < first:
+        raise ValueError("The range ends before it begins; month to date is shown.")
+    days = Days(first=first, last=last)
+    if days.count > MAX_DAYS:
+        raise ValueError(f"A range can be at most {MAX_DAYS} days long; month to date is shown.")
+    return days
+
+
+_PARSERS = {
+    "range": lambda text: parse_member(Preset, "range", text),
+    "window": lambda text: parse_member(Window, "window", text),
+    "metric": parse_id,
+    "group": split_keys,
+    "spend_by": lambda text: checked_text(text, "spend key"),
+    "currency": lambda text: checked_text(text, "currency"),
+    "view": lambda text: parse_member(View, "view", text),
+    "chart": lambda text: parse_member(ChartMode, "chart", text),
+    "top": lambda text: parse_choice(TOP_CHOICES, text),
+    "table": lambda text: parse_names(TABLES, text),
+}
+_FIELDS = {"table": "tables"}

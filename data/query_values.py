@@ -1,0 +1,73 @@
+"""Single values of a query string, checked. Each parser raises ``ValueError`` with a sentence that quotes the input,
+short and printable."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+MAX_KEY_CHARS = 200
+
+Member = TypeVar("Member", bound=StrEnum)
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def is_id(text: str) -> bool:
+    """Whether ``text`` is written like a Metronome id (a UUID); anything else never reaches the API."""
+    return _ID.fullmatch(text) is not None
+
+
+def parse_day(text: str) -> date:
+    """An ISO day (YYYY-MM-DD) between 2000 and 2100; raises ``ValueError`` with a sentence otherwise."""
+    try:
+        day = date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) else None
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST <= day < LATEST:
+        raise ValueError(f"{shown(text)} is not a day written as YYYY-MM-DD; month to date is shown.")
+    return day
+
+
+def parse_id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError(f"{shown(text)} is not the id of a metric; the default is used.")
+    return text
+
+
+def parse_choice(choices: tuple[int, ...], text: str) -> int:
+    """One of ``choices``, written as plain digits."""
+    if text not in {str(number) for number in choices}:
+        raise ValueError(f"{shown(text)} is not a number of groups to show; the default is used.")
+    return int(text)
+
+
+def parse_names(known: tuple[str, ...], text: str) -> frozenset[str]:
+    """Some of ``known``, comma-joined."""
+    names = frozenset(text.split(","))
+    if not names <= set(known):
+        raise ValueError(f"{shown(text)} does not name tables of this page.")
+    return names
+
+
+def parse_member(kind: type[Member], what: str, text: str) -> Member:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{shown(text)} is not a known {what}; the default is used.") from None
+
+
+def checked_text(text: str, what: str) -> str:
+    if not text or len(text) > MAX_KEY_CHARS or _UNPRINTABLE.search(text):
+        raise ValueError(f"{shown(text)} is not a {what}; the default is used.")
+    return text
+
+
+def shown(text: str) -> str:
+    """``text`` in quotes, shortened and printable, for a sentence."""
+    clean = _UNPRINTABLE.sub(" ", text)
+    return f"“{clean[:40]}…”" if len(clean) > 40 else f"“{clean}”"

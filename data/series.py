@@ -1,0 +1,71 @@
+"""What a chart draws and the table under it lists: the same rows, as one frozen value.
+
+Made by analytics, read by components. Values are ``Decimal`` for money (currency units, unrounded) and ``float`` for
+usage; ``None`` is "no data" and is drawn as a gap, never as zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+Number = Decimal | float
+
+
+class SeriesKind(StrEnum):
+    VALUE = "value"
+    NOT_SET = "not_set"
+    OTHER = "other"
+    UNATTRIBUTED = "unattributed"
+
+
+NOT_SET_LABEL = "(not set)"
+OTHER_LABEL = "Other"
+UNATTRIBUTED_LABEL = "(unattributed)"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One group over all windows. ``total`` is None where adding windows has no meaning (MAX, UNIQUE, LATEST)."""
+
+    label: str
+    kind: SeriesKind
+    values: tuple[Number | None, ...]
+    total: Number | None
+
+
+@dataclass(frozen=True)
+class SeriesTable:
+    """Windows (half-open, UTC, clipped to the range) by series, largest first, "(not set)" and "Other" last.
+
+    ``stackable`` is False for metrics whose groups do not add up. ``other_count`` is the number of groups inside
+    "Other". ``open_from`` is the start of the first window that is not finished yet, None when all are.
+    ``grand_total`` is None where totals have no meaning.
+    """
+
+    starts: tuple[datetime, ...]
+    ends: tuple[datetime, ...]
+    series: tuple[Series, ...]
+    stackable: bool = True
+    other_count: int = 0
+    open_from: datetime | None = None
+    grand_total: Number | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.series
+
+
+@dataclass(frozen=True)
+class BalanceSteps:
+    """One balance over time, in currency units: ``remaining[i]`` holds from ``times[i]`` until the next time.
+
+    ``pending_from`` is the first instant that rests on draft invoices or lies ahead, None when all is settled.
+    """
+
+    label: str
+    times: tuple[datetime, ...]
+    remaining: tuple[Decimal, ...]
+    pending_from: datetime | None = None
