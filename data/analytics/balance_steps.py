@@ -1,0 +1,114 @@
+"""How did each balance go down over time, and where does it go from here? Steps for the chart under the burndown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+from itertools import accumulate
+
+import pandas as pd
+
+from data.analytics.commitments import Side, side_of
+from data.analytics.entries import GRANTED, PENDING, Account, Segment, accounts_of
+from data.analytics.units import Units
+from data.money import EXACT, exact_sum
+from data.series import BalanceSteps
+
+Change = tuple[datetime, Decimal]
+
+
+@dataclass(frozen=True)
+class BalanceChart:
+    """The balances of one unit and side, which may share an axis."""
+
+    currency: str
+    side: Side
+    is_money: bool
+    steps: tuple[BalanceSteps, ...]
+
+
+def balance_steps(
+    balances: pd.DataFrame,
+    segments: pd.DataFrame,
+    ledger: pd.DataFrame,
+    *,
+    invoices: pd.DataFrame | None,
+    now: datetime,
+    until: datetime,
+    units: Units,
+) -> tuple[BalanceChart, ...]:
+    """One chart per (unit, side), money first; each balance as steps in currency units, floored at 0, up to ``until``.
+
+    A step stands where a ledger entry is dated: a draft deduction at the end of its period. Ahead of ``now`` the
+    schedule adds what the ledger does not have yet: segments that open, and what an open segment still holds lapsing at
+    its end. A balance without a ledger begins at ``now`` with what remains. A last step at ``until`` ends the line.
+    """
+    accounts = accounts_of(balances, segments, ledger, invoices=invoices, now=now, units=units)
+    charts: dict[tuple[bool, str, Side], list[BalanceSteps]] = {}
+    for account in accounts:
+        steps = _steps(account, now=now, until=until)
+        if steps is not None:
+            key = (not account.unit.is_money, account.unit.label, side_of(account))
+            charts.setdefault(key, []).append(steps)
+    order = list(Side)
+    keys = sorted(charts, key=lambda key: (key[0], key[1], order.index(key[2])))
+    return tuple(BalanceChart(key[1], key[2], not key[0], tuple(charts[key])) for key in keys)
+
+
+def _steps(account: Account, *, now: datetime, until: datetime) -> BalanceSteps | None:
+    known = _known(account, now)
+    if known is None:
+        return None
+    changes = sorted([*known, *_ahead(account, known, now)], key=lambda change: change[0])
+    with localcontext(EXACT):
+        running = list(accumulate(amount for _, amount in changes))
+    steps = {when: max(total, Decimal(0)) for (when, _), total in zip(changes, running, strict=True) if when <= until}
+    if not steps:
+        return None
+    steps.setdefault(until, list(steps.values())[-1])
+    remaining = tuple(account.unit.major(total) for total in steps.values())
+    return BalanceSteps(_label(account), tuple(steps), remaining, _pending_from(account, steps, now))
+
+
+def _known(account: Account, now: datetime) -> list[Change] | None:
+    """What the ledger says, oldest first; without a ledger, what remains at ``now``."""
+    if account.entries is not None:
+        return [(one.timestamp, one.effect) for one in account.entries]
+    balance = account.balance["balance"]
+    return [(now, balance)] if isinstance(balance, Decimal) else None
+
+
+def _ahead(account: Account, known: list[Change], now: datetime) -> list[Change]:
+    """Openings and lapses that the ledger does not list (yet): a segment that is over holds nothing, said or not."""
+    begun = {one.segment for one in account.entries or () if one.category == GRANTED}
+    changes: list[Change] = []
+    for segment in account.segments:
+        if segment.is_ahead(now) and segment.starts_at is not None and segment.segment_id not in begun:
+            changes.append((segment.starts_at, segment.amount))
+    for segment in account.segments:
+        if segment.ends_at is not None:
+            held = _held(account, segment, [*known, *changes])
+            if held > 0:
+                changes.append((segment.ends_at, held.copy_negate()))
+    return changes
+
+
+def _held(account: Account, segment: Segment, changes: list[Change]) -> Decimal:
+    """What would lapse at the end of ``segment`` if nothing more were used: never more than the balance then holds."""
+    own = [one.effect for one in account.entries or () if one.segment == segment.segment_id]
+    if not own or account.entries is None:
+        own = [segment.amount]
+    held = exact_sum(amount for when, amount in changes if segment.ends_at is not None and when <= segment.ends_at)
+    return min(exact_sum(own), held)
+
+
+def _pending_from(account: Account, times: Iterable[datetime], now: datetime) -> datetime | None:
+    drafts = [one.timestamp for one in account.entries or () if one.state == PENDING]
+    ahead = [when for when in times if when > now]
+    return min([*drafts, *ahead], default=None)
+
+
+def _label(account: Account) -> str:
+    return str(account.balance["name"] or account.balance["product"] or account.balance["balance_id"])

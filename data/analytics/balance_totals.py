@@ -1,0 +1,102 @@
+"""What is left in all, and what of it lapses soon? Per unit, spendable value and obligations kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from data.analytics.commitments import AMOUNTS, BalanceNote, Burndown, Side
+from data.money import exact_sum
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BalanceTotal:
+    """Sums over the balances of one unit and side, in currency units; None where one of them is not known.
+
+    ``granted`` leaves out balances that were rolled in (their origin counts it); ``rolled_in`` is what they brought.
+    For QUANTITY balances ``currency`` is ``quantity`` and ``product`` names the only product they count.
+    """
+
+    currency: str
+    product: str
+    side: Side
+    is_money: bool
+    balances: int
+    rolled_in: Decimal | None
+    granted: Decimal | None
+    upcoming: Decimal | None
+    used_posted: Decimal | None
+    used_pending: Decimal | None
+    expired: Decimal | None
+    rolled_over: Decimal | None
+    trued_up: Decimal | None
+    adjusted: Decimal | None
+    credited: Decimal | None
+    canceled: Decimal | None
+    other: Decimal | None
+    ledger_balance: Decimal | None
+    remaining: Decimal | None
+
+    @property
+    def used(self) -> Decimal | None:
+        """Posted and pending together."""
+        return _sum_known([self.used_posted, self.used_pending])
+
+
+def balance_totals(burn: Burndown) -> tuple[BalanceTotal, ...]:
+    """One total per (unit, side): money first, prepaid value before postpaid obligations. Units are never added;
+    neither are quantities of different products."""
+    members: dict[tuple[bool, str, str, Side], list[tuple[Row, BalanceNote]]] = {}
+    for row, note in zip(_rows(burn), burn.notes, strict=True):
+        product = str(row["product"]) if note.is_quantity else ""
+        members.setdefault((not note.is_money, row["currency"], product, note.side), []).append((row, note))
+    order = list(Side)
+    keys = sorted(members, key=lambda key: (key[0], key[1], key[2], order.index(key[3])))
+    return tuple(_total(key, members[key]) for key in keys)
+
+
+def expiring_within(burn: Burndown, *, now: datetime, days: int) -> dict[str, Decimal | None]:
+    """Per currency, the prepaid value left on open segments that end within ``days``; None when a balance's is unknown.
+
+    QUANTITY balances are left out: they are not money and not one unit.
+    """
+    until = now + timedelta(days=days)
+    parts: dict[str, list[Decimal | None]] = {}
+    for row, note in zip(_rows(burn), burn.notes, strict=True):
+        if note.side is Side.PREPAID and not note.is_quantity:
+            amounts = parts.setdefault(row["currency"], [])
+            amounts += [lot.left for lot in note.lots if lot.ends_at is not None and lot.ends_at <= until]
+            amounts += [None] if row["remaining"] is None else []
+    return {currency: _sum_known(amounts) for currency, amounts in parts.items()}
+
+
+def _total(key: tuple[bool, str, str, Side], members: list[tuple[Row, BalanceNote]]) -> BalanceTotal:
+    own = [row["granted"] for row, note in members if not note.rolled_in]
+    brought = [row["granted"] for row, note in members if note.rolled_in]
+    sums = {name: _sum_known(row[name] for row, _ in members) for name in AMOUNTS if name != "granted"}
+    return BalanceTotal(
+        currency=key[1],
+        product=key[2],
+        side=key[3],
+        is_money=not key[0],
+        balances=len(members),
+        rolled_in=_sum_known(brought),
+        granted=_sum_known(own),
+        **sums,
+    )
+
+
+def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The exact sum; one unknown part makes it unknown."""
+    parts = list(amounts)
+    known = [part for part in parts if part is not None]
+    return exact_sum(known) if len(known) == len(parts) else None
+
+
+def _rows(burn: Burndown) -> list[Row]:
+    return [{str(name): value for name, value in row.items()} for row in burn.table.to_dict("records")]

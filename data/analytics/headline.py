@@ -1,0 +1,64 @@
+"""Which few numbers stand above everything? Values for the tiles; what is not known is None, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import pandas as pd
+
+from data.analytics.balance_totals import BalanceTotal, balance_totals, expiring_within
+from data.analytics.commitments import Burndown, Side
+from data.analytics.spend_series import SpendTotals, currencies, spend_totals
+from data.money import exact_sum
+from data.series import Number, SeriesTable
+
+EXPIRY_DAYS = 90
+
+
+@dataclass(frozen=True)
+class BalanceHeadline:
+    """Spendable value of one currency, in currency units: settled - pending = available.
+
+    ``pending`` is what draft invoices have drawn so far; ``expiring`` lapses within ``EXPIRY_DAYS``.
+    """
+
+    currency: str
+    is_money: bool
+    available: Decimal | None
+    pending: Decimal | None
+    settled: Decimal | None
+    expiring: Decimal | None
+
+
+def spend_headline(spend: pd.DataFrame | None) -> SpendTotals | None:
+    """The totals of the main currency, the first of ``currencies``. None when nothing is known."""
+    if spend is None or spend.empty:
+        return None
+    main = currencies(spend)[0]
+    return next(totals for totals in spend_totals(spend) if totals.currency == main)
+
+
+def balance_headline(burn: Burndown | None, *, now: datetime, currency: str | None = None) -> BalanceHeadline | None:
+    """Prepaid value left, in ``currency`` where the account has balances in it, else in its first one (money first).
+
+    None when balances are not known or none of them is prepaid value.
+    """
+    totals = [] if burn is None else [one for one in balance_totals(burn) if one.side is Side.PREPAID]
+    counted = [one for one in totals if not one.product]
+    if burn is None or not counted:
+        return None
+    main = next((one for one in counted if one.currency == currency), counted[0])
+    return _balance(main, expiring_within(burn, now=now, days=EXPIRY_DAYS).get(main.currency))
+
+
+def usage_headline(table: SeriesTable | None) -> Number | None:
+    """Usage in all, where adding has a meaning."""
+    return None if table is None else table.grand_total
+
+
+def _balance(total: BalanceTotal, expiring: Decimal | None) -> BalanceHeadline:
+    available, pending = total.remaining, total.used_pending
+    settled = None if available is None or pending is None else exact_sum([available, pending])
+    return BalanceHeadline(total.currency, total.is_money, available, pending, settled, expiring)

@@ -1,0 +1,42 @@
+"""Does a balance's ledger explain its balance? Section 4.3 of the Metronome notes, with its exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, localcontext
+from typing import Final
+
+from data.analytics.entries import Account
+from data.money import EXACT, exact_sum
+
+TOLERANCE: Final = Decimal("0.01")  # in the unit as sent
+
+
+def difference(account: Account) -> Decimal | None:
+    """What the ledger's entries up to now give, minus ``balance``, as sent; None when either is not known."""
+    balance = account.balance["balance"]
+    if account.entries is None or not isinstance(balance, Decimal):
+        return None
+    with localcontext(EXACT):
+        return exact_sum(one.effect for one in account.entries if one.counts) - balance
+
+
+def reconciles(account: Account, now: datetime) -> bool | None:
+    """Whether ``balance`` is what the ledger says under one of the documented readings; None when not known."""
+    balance = account.balance["balance"]
+    if account.entries is None or not isinstance(balance, Decimal):
+        return None
+    with localcontext(EXACT):
+        return any(abs(reading - balance) <= TOLERANCE for reading in _readings(account, now))
+
+
+def _readings(account: Account, now: datetime) -> Iterator[Decimal]:
+    """What the balance may be: what counts now; without ended segments whose expiry is not written yet; with entries
+    that lie ahead; each floored at 0, as negative manual entries may exceed what is left."""
+    entries = account.entries or ()
+    counted = exact_sum(one.effect for one in entries if one.counts)
+    over = {one.segment_id for one in account.segments if one.is_over(now) and one.segment_id}
+    lapsed = exact_sum(one.effect for one in entries if one.counts and one.segment in over)
+    for reading in (counted, counted - lapsed, exact_sum(one.effect for one in entries)):
+        yield max(reading, Decimal(0))

@@ -1,0 +1,51 @@
+"""How much is left on each open segment of a balance, and until when?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, localcontext
+
+from data.analytics.entries import Account, Segment
+from data.money import EXACT, exact_sum
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class SegmentLeft:
+    """What an open segment still holds, in currency units; ``ends_at`` None = it does not end."""
+
+    segment_id: str
+    ends_at: datetime | None
+    left: Decimal
+
+
+def segments_left(account: Account, remaining: Decimal | None, now: datetime) -> tuple[SegmentLeft, ...]:
+    """The open segments, the first to end first; together never more than ``remaining`` (as sent).
+
+    With a ledger by its entries, which name their segment (manual ones by their time, section 4.3 of the Metronome
+    notes); without one, as the API draws: the segment that ends first is used first. Empty when nothing is known.
+    """
+    if remaining is None:
+        return ()
+    opened = sorted((one for one in account.segments if one.holds(now)), key=_end)
+    by_ledger = account.entries is not None and len(opened) > 1
+    lots: list[SegmentLeft] = []
+    rest = max(remaining, Decimal(0))
+    with localcontext(EXACT):
+        for segment in reversed(opened):
+            room = _on_segment(account, segment) if by_ledger else segment.amount if len(opened) > 1 else rest
+            left = max(min(room, rest), Decimal(0))
+            rest -= left
+            lots.append(SegmentLeft(segment.segment_id, segment.ends_at, account.unit.major(left)))
+    return tuple(reversed(lots))
+
+
+def _on_segment(account: Account, segment: Segment) -> Decimal:
+    entries = account.entries or ()
+    return exact_sum(one.effect for one in entries if one.counts and one.segment == segment.segment_id)
+
+
+def _end(segment: Segment) -> datetime:
+    return segment.ends_at or _NEVER

@@ -1,0 +1,111 @@
+"""How is spend made up? The SPEND frame as series, totals and currencies. Currencies are never added to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from data.analytics.groups import NOT_SET, UNATTRIBUTED, GroupName, value_name
+from data.analytics.ranking import Cells, added_table
+from data.analytics.windows import positions, windows_between
+from data.filters import Days, View, Window
+from data.money import exact_sum
+from data.series import SeriesTable
+
+_UNATTRIBUTED = "unattributed"
+
+
+@dataclass(frozen=True)
+class SpendTotals:
+    """Sums of the SPEND frame in one currency, in currency units.
+
+    ``net`` = gross + credits + other, what the invoices' windows total. ``after_credits`` is what the net view adds up
+    to: gross + credits of invoices that will be billed, without other lines. ``unbillable`` is gross + credits of the
+    invoices that will not be billed.
+    """
+
+    currency: str
+    is_money: bool
+    gross: Decimal
+    credits: Decimal
+    postpaid: Decimal
+    other: Decimal
+    net: Decimal
+    after_credits: Decimal
+    unbillable: Decimal
+
+
+def spend_by_group(
+    spend: pd.DataFrame, days: Days, window: Window, *, currency: str, view: View, top: int, now: datetime
+) -> SeriesTable:
+    """Series by group of one currency: usage before credits, credits applied (negative), or usage after credits.
+
+    "(unattributed)" holds what names no group; lines that are neither usage nor deduction are in none of the views
+    (``SpendTotals.other`` names them). The net view leaves out invoices that will not be billed (section 5.1 of the
+    Metronome notes).
+    """
+    spans = windows_between(days, window)
+    rows = spend[(spend["currency"] == currency) & _VIEW_ROWS[view](spend)]
+    names = [_name(value, basis) for value, basis in zip(rows["group_value"], rows["basis"], strict=True)]
+    distinct = tuple(sorted(set(names)))
+    index = {name: code for code, name in enumerate(distinct)}
+    values = np.empty(len(rows), dtype=object)
+    values[:] = _VIEW_VALUES[view](rows)
+    group = np.array([index[name] for name in names], dtype=np.int64)
+    return added_table(Cells(distinct, group, positions(rows["window_start"], spans), values), spans, top=top, now=now)
+
+
+def currencies(spend: pd.DataFrame) -> tuple[str, ...]:
+    """The currencies of ``spend``: those with usage first, real money before pricing units, then by gross.
+
+    Usage priced in a pricing unit leaves only conversion lines in real money, which nobody asks for first.
+    """
+    ordered = sorted(spend_totals(spend), key=lambda one: (not one.gross, not one.is_money, -one.gross, one.currency))
+    return tuple(one.currency for one in ordered)
+
+
+def spend_totals(spend: pd.DataFrame) -> tuple[SpendTotals, ...]:
+    """One value per currency, by name."""
+    return tuple(_totals(str(currency), rows) for currency, rows in spend.groupby("currency", sort=True))
+
+
+def _totals(currency: str, rows: pd.DataFrame) -> SpendTotals:
+    billed = rows["billable"]
+    return SpendTotals(
+        currency=currency,
+        is_money=bool(rows["is_money"].iloc[0]),
+        **{name: exact_sum(rows[name]) for name in ("gross", "credits", "postpaid", "other", "net")},
+        after_credits=exact_sum(_after_credits(rows[billed])),
+        unbillable=exact_sum(_after_credits(rows[~billed])),
+    )
+
+
+def _after_credits(rows: pd.DataFrame) -> list[Decimal]:
+    return [exact_sum(pair) for pair in zip(rows["gross"], rows["credits"], strict=True)]
+
+
+def _name(value: str | None, basis: str) -> GroupName:
+    if basis == _UNATTRIBUTED:
+        return UNATTRIBUTED
+    return NOT_SET if value is None else value_name(value)
+
+
+def _nonzero(column: pd.Series) -> pd.Series:
+    return column != Decimal(0)
+
+
+_VIEW_ROWS: dict[View, Callable[[pd.DataFrame], pd.Series]] = {
+    View.GROSS: lambda spend: spend["usage_lines"] > 0,
+    View.CREDITS: lambda spend: _nonzero(spend["credits"]),
+    View.NET: lambda spend: spend["billable"] & ((spend["usage_lines"] > 0) | _nonzero(spend["credits"])),
+}
+_VIEW_VALUES: dict[View, Callable[[pd.DataFrame], list[Decimal]]] = {
+    View.GROSS: lambda rows: rows["gross"].tolist(),
+    View.CREDITS: lambda rows: rows["credits"].tolist(),
+    View.NET: _after_credits,
+}
