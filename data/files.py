@@ -31,7 +31,7 @@ def cell_text(value: Cell) -> str:
     """One cell. Decimals keep every digit; floats get their shortest exact form; neither has an exponent."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-    if value is None or value != value:  # NaN and NaT alone differ from themselves
+    if not isinstance(value, Decimal) and pd.isna(value):
         return ""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,6 +6,7 @@ Twin of ``assets/url_state.js``, which writes the same keys in the browser; a te
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -229,7 +230,7 @@ def checked_days(first: date, last: date) -> Days:
     return days
 
 
-_PARSERS = {
+_PARSERS: dict[str, Callable[[str], object]] = {
     "range": lambda text: parse_member(Preset, "range", text),
     "window": lambda text: parse_member(Window, "window", text),
     "metric": parse_id,

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from dash import Dash
+
+from app import create_app, create_source
+from data.settings import Settings
+from sandbox.server import Sandbox, running_sandbox
+
+NOW = "2026-11-20T14:30:00Z"
 
 os.environ.setdefault("SE_OFFLINE", "true")  # the driver is on the PATH; nothing is to be looked for elsewhere
 
@@ -31,3 +42,38 @@ def pytest_setup_options():
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return options
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    with running_sandbox(now=datetime.fromisoformat(NOW), strict=True) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The shared sandbox in strict mode, without faults and with an empty request log."""
+    shared_sandbox.requests.clear()
+    yield shared_sandbox
+    shared_sandbox.faults.clear()
+
+
+@pytest.fixture
+def make_app(sandbox: Sandbox) -> Callable[..., Dash]:
+    """An app on the sandbox (or on ``api``), its clock standing at ``NOW`` unless told otherwise."""
+
+    def make(api: Sandbox | None = None, **env: str) -> Dash:
+        settings = Settings.from_env(
+            {
+                "METRONOME_BEARER_TOKEN": "test-token",
+                "METRONOME_BASE_URL": (api or sandbox).url,
+                "BURNBOARD_SANDBOX": "on",
+                "BURNBOARD_NOW": NOW,
+                "BURNBOARD_UPSTREAM_RPS": "1000",
+                "BURNBOARD_UPSTREAM_BURST": "1000",
+                **env,
+            }
+        )
+        return create_app(settings, create_source(settings))
+
+    return make

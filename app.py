@@ -1,0 +1,95 @@
+"""Burnboard, put together: ``create_app(settings, source)`` builds, ``create_server()`` is what a WSGI server imports,
+and running this file serves it on its own. Nothing happens at import."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from dash import Dash
+from flask import Flask
+
+from callbacks import register
+from callbacks.context import Context
+from components.page import layout
+from data.clock import Clock
+from data.metronome.client import MetronomeClient
+from data.metronome.limits import Limits
+from data.metronome_source import MetronomeSource
+from data.settings import BadSetting, Settings
+from data.source import Source
+from server import finish_server
+from server.index import INDEX, QuietDash
+from server.run import cannot_listen, serve
+
+ROOT = Path(__file__).resolve().parent
+HOW_TO_START = (
+    "METRONOME_BEARER_TOKEN is not set. Set it in the environment or in .env, or use `make run`, "
+    "which starts a local sandbox with made-up accounts."
+)
+
+
+def create_app(settings: Settings, source: Source) -> Dash:
+    """The whole app on its own Flask server; two of them can live in one process."""
+    server = Flask("burnboard", static_folder=None)
+    app = QuietDash(
+        "burnboard",
+        server=server,
+        url_base_pathname=settings.path_prefix,
+        assets_folder=str(ROOT / "assets"),
+        assets_ignore=r"plotly-basic.*",
+        title="Burnboard",
+        update_title=None,
+        index_string=INDEX,
+        health_endpoint="health",
+        use_async=False,
+        enable_mcp=False,
+        compress=False,
+    )
+    context = Context(source=source, clock=Clock(settings.now))
+    app.layout = layout(home=settings.path_prefix, sandbox=settings.sandbox)
+    register(app, context)
+    finish_server(app, context.account_exists)
+    return app
+
+
+def create_source(settings: Settings) -> MetronomeSource:
+    """The real source; raises ``BadSetting`` without a token."""
+    if settings.token is None:
+        raise BadSetting(HOW_TO_START)
+    clock = Clock(settings.now)
+    limits = Limits(
+        clock=clock,
+        concurrency=settings.upstream_concurrency,
+        per_customer=max(1, settings.upstream_concurrency // 2),
+        rps=settings.upstream_rps,
+        burst=settings.upstream_burst,
+    )
+    client = MetronomeClient(base_url=settings.base_url, token=settings.token, clock=clock, limits=limits)
+    return MetronomeSource(client, clock)
+
+
+def create_server() -> Flask:
+    """The WSGI application, ready for its first request."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings.read(ROOT)
+    return create_app(settings, create_source(settings)).server
+
+
+def main() -> int:
+    try:
+        settings = Settings.read(ROOT)
+        create_source(settings)
+    except BadSetting as wrong:
+        print(wrong, file=sys.stderr)  # noqa: T201  # the one sentence that a person gets
+        return 2
+    reason = cannot_listen(settings)
+    if reason:
+        print(reason, file=sys.stderr)  # noqa: T201
+        return 1
+    return serve(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The account list, the type-ahead, and what the page says about the account that it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from dash import Dash, Input, Output, State, no_update
+
+from callbacks.context import Context, account_in
+from components import ids
+from components.account import account_facts, account_notice, account_option, accounts_list, page_title
+from components.notices import error_notice
+from data.analytics.accounts import Account, find_accounts
+from data.errors import SourceError
+from data.filters import account_path
+
+OPTIONS, ROWS = 30, 100
+MAX_SEARCH_CHARS = 200
+
+
+def register(app: Dash, context: Context) -> None:
+    _register_list(app, context)
+    _register_search(app, context)
+    _register_account(app, context)
+
+
+def _register_list(app: Dash, context: Context) -> None:
+    @app.callback(
+        Output(ids.ACCOUNTS_TABLE, "children"),
+        Output(ids.ACCOUNTS_SEARCH, "value"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        Input(ids.RETRY, "n_clicks"),
+    )
+    def list_accounts(pathname: str | None, search: str | None, _retry: int | None) -> tuple[Any, Any]:
+        if account_in(pathname):
+            return no_update, no_update
+        text = _searched(search)
+        try:
+            found = find_accounts(context.source.accounts(context.ask()).value, text, limit=ROWS)
+        except SourceError as error:
+            return error_notice(error), text
+        links = {one.customer_id: app.get_relative_path(account_path(one.customer_id)) for one in found.accounts}
+        return accounts_list(found, links=links), text
+
+
+def _register_search(app: Dash, context: Context) -> None:
+    @app.callback(
+        Output(ids.ACCOUNT_SELECT, "data"),
+        Input(ids.ACCOUNT_SELECT, "searchValue"),
+        Input(ids.ACCOUNT_SELECT, "dropdownOpened"),
+        State(ids.URL, "pathname"),
+    )
+    def suggest(text: str | None, _opened: bool | None, pathname: str | None) -> Any:
+        try:
+            accounts = context.source.accounts(context.ask()).value
+        except SourceError:
+            return no_update
+        chosen = next((one for one in accounts if one.customer_id == account_in(pathname)), None)
+        return _options(accounts, text or "", chosen)
+
+
+def _register_account(app: Dash, context: Context) -> None:
+    @app.callback(
+        Output(ids.ACCOUNT_SELECT, "value"),
+        Output(ids.ACCOUNT_SELECT, "data", allow_duplicate=True),
+        Output(ids.PAGE_TITLE, "children"),
+        Output(ids.ACCOUNT_FACTS, "children"),
+        Output(ids.ACCOUNT_NOTICE, "children"),
+        Output(ids.resolved("account"), "data"),
+        Input(ids.URL, "pathname"),
+        Input(ids.RETRY, "n_clicks"),
+        prevent_initial_call="initial_duplicate",
+    )
+    def show_account(pathname: str | None, _retry: int | None) -> tuple[Any, ...]:
+        customer_id = account_in(pathname)
+        if customer_id is None:
+            return None, no_update, "", None, None, {"account": None}
+        try:
+            account = context.source.account(context.ask(customer_id)).value
+        except SourceError as error:
+            return None, no_update, customer_id, None, account_notice(error), {"account": None}
+        facts = account_facts(account), account_notice(account), {"account": account.customer_id}
+        return account.customer_id, [account_option(account)], page_title(account), *facts
+
+
+def _searched(search: str | None) -> str:
+    return (parse_qs((search or "").removeprefix("?")).get("q") or [""])[0][:MAX_SEARCH_CHARS]
+
+
+def _options(accounts: tuple[Account, ...], text: str, chosen: Account | None) -> list[dict[str, str]]:
+    """The best matches, and the chosen account among them so that its name keeps showing."""
+    wanted = "" if chosen is not None and text == account_option(chosen)["label"] else text
+    found = list(find_accounts(accounts, wanted[:MAX_SEARCH_CHARS], limit=OPTIONS).accounts)
+    if chosen is not None and chosen not in found:
+        found.append(chosen)
+    return [account_option(one) for one in found]

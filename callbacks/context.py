@@ -1,0 +1,41 @@
+"""What every callback is handed: the source, the clock and who is looking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from data.clock import Clock
+from data.filters import Filters
+from data.scope import LOCAL, Scope
+from data.source import Ask, Source
+from data.views.asking import Question
+from server.pages import exists_or_unsure
+
+_ACCOUNT = re.compile(r"/accounts/([^/]+)/?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    source: Source
+    clock: Clock
+
+    def scope(self) -> Scope:
+        """Who is looking. Local mode knows one viewer, who may see everything."""
+        return LOCAL
+
+    def ask(self, customer_id: str = "", *, whole: bool = False) -> Ask:
+        return Ask(scope=self.scope(), customer_id=customer_id, whole=whole)
+
+    def question(self, customer_id: str, filters: Filters, *, whole: bool = False) -> Question:
+        ask = self.ask(customer_id, whole=whole)
+        return Question(source=self.source, ask=ask, filters=filters, now=self.clock.now())
+
+    def account_exists(self, customer_id: str) -> bool:
+        return exists_or_unsure(lambda ident: self.source.account(self.ask(ident)), customer_id)
+
+
+def account_in(pathname: str | None) -> str | None:
+    """The customer id that a page address names, None where it names none."""
+    found = _ACCOUNT.search(pathname or "")
+    return found.group(1) if found else None

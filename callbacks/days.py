@@ -1,0 +1,51 @@
+"""The filter bar shows what the address says: days, preset, window, and what had to be changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, no_update
+
+from callbacks.context import Context, account_in
+from components import ids
+from components.dates import span
+from components.filter_bar import AUTO, CUSTOM, window_options
+from components.notices import filter_notice
+from data.filters import Days, default_window, from_search
+from data.views.asking import Choice, choose
+
+OUTPUTS = 9
+
+
+def register(app: Dash, context: Context) -> None:
+    @app.callback(
+        Output(ids.DATE_FROM, "value"),
+        Output(ids.DATE_TO, "value"),
+        Output(ids.DATE_CALENDAR, "value"),
+        Output(ids.DATE_PRESET, "value"),
+        Output(ids.DATE_SUMMARY, "children"),
+        Output(ids.WINDOW_SELECT, "data"),
+        Output(ids.WINDOW_SELECT, "value"),
+        Output(ids.FILTER_NOTICE, "children"),
+        Output(ids.resolved("range"), "data"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+    )
+    def show_range(pathname: str | None, search: str | None) -> tuple[Any, ...]:
+        customer_id = account_in(pathname)
+        if customer_id is None:
+            return (no_update,) * OUTPUTS
+        parsed = from_search(search)
+        choice = choose(context.question(customer_id, parsed.filters))
+        preset = CUSTOM if isinstance(parsed.filters.range, Days) else parsed.filters.range.value
+        window = parsed.filters.window.value if parsed.filters.window else AUTO
+        return _shown(choice, preset, window, parsed.problems)
+
+
+def _shown(choice: Choice, preset: str, window: str, problems: tuple[str, ...]) -> tuple[Any, ...]:
+    days = choice.days
+    first, last = days.first.isoformat(), days.last.isoformat()
+    resolved = {"from": first, "to": last, "range": preset, "window": window}
+    notice = filter_notice((*problems, *choice.notices))
+    options = window_options(days, default_window(days))
+    return first, last, [first, last], preset, span(days), options, window, notice, resolved

@@ -1,0 +1,1 @@
+"""Tables of contents: which panels a page has. No logic."""

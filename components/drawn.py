@@ -1,0 +1,62 @@
+"""What a panel's callback hands to the page: one value per slot, whatever happened to the load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.notices import denied_notice, error_notice, footer, partial_notice, stale_notice
+from components.panel import BLANK_FIGURE
+from components.theme import Figure
+from data.errors import SourceError
+from data.views.asking import Provenance, Question
+
+SHOW_TABLE, HIDE_TABLE = "Show as table", "Hide table"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A panel, drawn. ``options``, ``chosen`` and ``files`` go by element id; what has no news keeps what it has."""
+
+    figure: Figure = field(default_factory=lambda: BLANK_FIGURE)
+    notices: tuple[Component, ...] = ()
+    summary: str = ""
+    main: Component | None = None
+    table: Component | None = None
+    footer: Component | None = None
+    toggle: str = SHOW_TABLE
+    files: dict[str, str] = field(default_factory=dict)
+    options: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+
+
+def retry_button() -> html.Button:
+    """Presses the one retry button of the page; see assets/url_state.js."""
+    return html.Button("Try again", type="button", className="button-quiet", **{"data-retry": "true"})
+
+
+def drawn_failure(error: Exception) -> Drawn:
+    """The state of a panel that could not be loaded: the old chart goes, for it answers another question."""
+    if isinstance(error, SourceError):
+        return Drawn(notices=(error_notice(error, action=retry_button()),))
+    return Drawn(notices=(denied_notice(),))
+
+
+def origin_notices(origin: Provenance, question: Question) -> tuple[Component, ...]:
+    """What is old and what is missing."""
+    notices: list[Component] = []
+    if origin.stale is not None:
+        notices.append(
+            stale_notice(origin.stale, fetched_at=origin.fetched_at, now=question.now, action=retry_button())
+        )
+    if origin.is_partial:
+        spans = [(gap.start, gap.end) for gap in origin.missing]
+        notices.append(partial_notice(spans, origin.unavailable, action=retry_button()))
+    return tuple(notices)
+
+
+def origin_footer(origin: Provenance, question: Question) -> Component:
+    return footer(origin.data_through, origin.fetched_at, question.now, stale=origin.stale is not None)

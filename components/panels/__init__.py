@@ -1,0 +1,1 @@
+"""From a view to the slots of its panel. One file per panel; pure."""

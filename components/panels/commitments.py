@@ -1,0 +1,84 @@
+"""The commitments panel: the burndown table, and under it what remained over time."""
+
+from __future__ import annotations
+
+from dash.development.base_component import Component
+
+from components import ids
+from components.commitments_table import commitments_table
+from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
+from components.figures.balance_steps import balance_steps
+from components.format import money
+from components.names import clean
+from components.notices import EmptyReason, NoticeKind, empty_notice, notice
+from components.panel import BLANK_FIGURE
+from components.steps_table import steps_table
+from components.theme import Figure
+from data.analytics.balance_steps import BalanceChart
+from data.analytics.balance_totals import BalanceTotal
+from data.analytics.commitments import Side
+from data.filters import Filters
+from data.views.asking import Question
+from data.views.commitments import CommitmentsView
+
+SIDES = {Side.PREPAID: "prepaid value", Side.POSTPAID: "postpaid obligation", Side.OTHER: "other balances"}
+
+
+def draw_commitments(view: CommitmentsView, question: Question) -> Drawn:
+    chart = chosen_chart(view, question.filters)
+    opened = "burndown" in question.filters.tables
+    steps = steps_table(chart.steps, unit=chart.currency) if chart and opened else None
+    return Drawn(
+        figure=_figure(view, chart, question) if chart else BLANK_FIGURE,
+        notices=(*_notices(view, chart), *origin_notices(view.provenance, question)),
+        summary=_summary(view),
+        main=_table(view) if len(view.burn.table) else None,
+        table=steps,
+        footer=origin_footer(view.provenance, question),
+        toggle=HIDE_TABLE if opened else SHOW_TABLE,
+        files={
+            ids.part("burndown", "csv"): f"{question.ask.customer_id}/commitments.csv",
+            ids.part("ledger", "csv"): f"{question.ask.customer_id}/ledger.csv",
+        },
+    )
+
+
+def chosen_chart(view: CommitmentsView, filters: Filters) -> BalanceChart | None:
+    """The chart of the chosen currency if it has balances, else the first one: money and prepaid value first."""
+    wanted = [chart for chart in view.charts if chart.currency == filters.currency]
+    return next(iter([*wanted, *view.charts]), None)
+
+
+def _table(view: CommitmentsView) -> Component:
+    return commitments_table(view.burn, view.totals, ident=ids.COMMITMENTS_TABLE)
+
+
+def _figure(view: CommitmentsView, chart: BalanceChart, question: Question) -> Figure:
+    return balance_steps(
+        chart.steps,
+        unit=chart.currency,
+        is_money=chart.is_money,
+        now=question.now,
+        start=view.start,
+        end=view.end,
+    )
+
+
+def _summary(view: CommitmentsView) -> str:
+    """What is left, per unit and side; never added up."""
+    return " ".join(_total_words(total) for total in view.totals)
+
+
+def _total_words(total: BalanceTotal) -> str:
+    left, granted = (money(amount, total.currency) for amount in (total.remaining, total.granted))
+    return f"{left} {SIDES[total.side]} left of {granted} granted."
+
+
+def _notices(view: CommitmentsView, chart: BalanceChart | None) -> tuple[Component, ...]:
+    if not len(view.burn.table):
+        return (empty_notice(EmptyReason.NO_PREPAID),)
+    others = [f"{clean(one.currency, 40)} ({SIDES[one.side]})" for one in view.charts if one is not chart]
+    if not others or chart is None:
+        return ()
+    text = f"The chart shows {clean(chart.currency, 40)} ({SIDES[chart.side]}); not added to it: {', '.join(others)}."
+    return (notice(NoticeKind.INFO, "Several units", text),)

@@ -1,0 +1,94 @@
+"""The spend panel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from dash.development.base_component import Component
+
+from components import ids
+from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
+from components.figures.stacked_bars import stacked_bars
+from components.figures.summary import chart_summary
+from components.format import money
+from components.names import clean
+from components.notices import EmptyReason, NoticeKind, empty_notice, notice
+from components.panel import BLANK_FIGURE
+from components.tables import series_table
+from data.analytics.spend_series import SpendTotals
+from data.filters import View, to_search
+from data.views.asking import Question
+from data.views.spend import SpendView
+
+VIEW_WORDS = {
+    View.GROSS: "Spend before credits",
+    View.CREDITS: "Credits and commits applied",
+    View.NET: "Spend after credits",
+}
+
+
+def draw_spend(view: SpendView, question: Question) -> Drawn:
+    opened = "spend" in question.filters.tables
+    total, table, empty = view.total, view.table, view.table.is_empty
+    shown = {"unit": view.currency, "is_money": bool(total and total.is_money)}
+    what = VIEW_WORDS[view.view]
+    return Drawn(
+        figure=BLANK_FIGURE if empty else stacked_bars(table, **shown),
+        notices=(*_notices(view), *origin_notices(view.provenance, question)),
+        summary=_summary(view, "" if empty else chart_summary(table, what=what, **shown)),
+        table=series_table(table, caption=f"{what} by {clean(view.key, 40)}", head=clean(view.key, 40), **shown)
+        if opened and not empty else None,
+        footer=origin_footer(view.provenance, question),
+        toggle=HIDE_TABLE if opened else SHOW_TABLE,
+        files={ids.part("spend", "csv"): _file(view, question)},
+        options=_options(view),
+        chosen={ids.SPEND_BY_SELECT: view.key, ids.CURRENCY_SELECT: view.currency, ids.VIEW_SELECT: view.view.value},
+    )  # fmt: skip
+
+
+def _summary(view: SpendView, told: str) -> str:
+    """The chart's sentence, and the three figures that are never netted in silence."""
+    total = view.total
+    return f"{told} {_equation(total)}".strip() if total else told
+
+
+def _equation(total: SpendTotals) -> str:
+    def said(amount: Decimal) -> str:
+        return money(amount, total.currency)
+
+    parts = [
+        f"Before credits {said(total.gross)}, credits and commits applied {said(total.credits)}, "
+        f"after credits {said(total.after_credits)}."
+    ]
+    if total.other:
+        parts.append(f"Other invoice lines (fees, purchases, conversions): {said(total.other)}.")
+    if total.unbillable:
+        parts.append(f"Not billed: {said(total.unbillable)}.")
+    if total.postpaid:
+        parts.append(f"Counted toward a postpaid commit: {said(-total.postpaid)}.")
+    return " ".join(parts)
+
+
+def _notices(view: SpendView) -> tuple[Component, ...]:
+    said = [notice(NoticeKind.INFO, text) for text in view.notices]
+    if view.table.is_empty and not view.provenance.missing:
+        nothing = EmptyReason.NO_CREDITS if view.view is View.CREDITS and view.total else EmptyReason.NO_SPEND
+        said.append(empty_notice(nothing))
+    if view.view is not View.GROSS and "allocated" in set(view.spend["basis"]):
+        text = "Some credits name no group; they are spread over the usage that they paid for, in proportion."
+        said.append(notice(NoticeKind.INFO, "Allocated", text))
+    return tuple(said)
+
+
+def _options(view: SpendView) -> dict[str, list[dict[str, object]]]:
+    return {
+        ids.SPEND_BY_SELECT: [{"value": key, "label": clean(key, 40)} for key in view.keys],
+        ids.CURRENCY_SELECT: [{"value": one, "label": clean(one, 40)} for one in view.currencies]
+        or [{"value": "", "label": "–"}],
+    }
+
+
+def _file(view: SpendView, question: Question) -> str:
+    shown = replace(question.filters, spend_by=view.key, metric=None, group=None, currency=None)
+    return f"{question.ask.customer_id}/spend.csv{to_search(shown)}"

@@ -1,0 +1,81 @@
+"""What panels and downloads may ask about an account, and the values that come back. ``data.metronome_source`` answers.
+
+Every method takes an ``Ask`` first. Its scope is checked before the cache and before the network; an id that is not
+written like one is ``NotFound`` without a call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, Protocol, TypeVar
+
+import pandas as pd
+
+from data.analytics.accounts import Account
+from data.errors import SourceError
+from data.metronome.client import Missing
+from data.scope import Scope
+
+T = TypeVar("T")
+Span = tuple[date, date]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Who asks for which account. ``whole`` asks for all or nothing, with a download's patience."""
+
+    scope: Scope
+    customer_id: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[T]):
+    """A value, when it was fetched, why it is an old copy if it is one, and which spans are missing from it."""
+
+    value: T
+    fetched_at: datetime
+    stale: SourceError | None = None
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True)
+class BalanceTables:
+    """BALANCES, SEGMENTS and LEDGER of one account."""
+
+    balances: pd.DataFrame
+    segments: pd.DataFrame
+    ledger: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class BreakdownTables:
+    """LINES and WINDOWS of one account over a range."""
+
+    lines: pd.DataFrame
+    windows: pd.DataFrame
+
+
+class Source(Protocol):
+    """What panels and downloads may ask. All raise ``SourceError`` or ``AccessDenied``; days are UTC, end exclusive."""
+
+    def accounts(self, ask: Ask) -> Loaded[tuple[Account, ...]]: ...
+    def account(self, ask: Ask) -> Loaded[Account]: ...
+    def metrics(self, ask: Ask) -> Loaded[pd.DataFrame]: ...
+    def metric(self, ask: Ask, metric_id: str) -> Loaded[pd.DataFrame]: ...
+    def credit_types(self, ask: Ask) -> Loaded[pd.DataFrame]: ...
+    def contracts(self, ask: Ask) -> Loaded[pd.DataFrame]: ...
+    def metric_totals(self, ask: Ask, start: date, end: date) -> Loaded[pd.DataFrame]: ...
+    def usage(
+        self, ask: Ask, metric_id: str, start: date, end: date, *, window: str, keys: tuple[str, ...]
+    ) -> Loaded[pd.DataFrame]: ...
+    def usage_spans(
+        self, ask: Ask, metric_id: str, spans: tuple[Span, ...], *, keys: tuple[str, ...]
+    ) -> Loaded[pd.DataFrame]: ...
+    def breakdowns(self, ask: Ask, start: date, end: date, *, window: str) -> Loaded[BreakdownTables]: ...
+    def spend_breakdowns(
+        self, ask: Ask, start: date, end: date, *, keys: tuple[str, ...]
+    ) -> Loaded[BreakdownTables | None]: ...
+    def balances(self, ask: Ask) -> Loaded[BalanceTables]: ...
+    def invoices(self, ask: Ask) -> Loaded[pd.DataFrame]: ...

@@ -1,0 +1,96 @@
+"""The ground that every view stands on: the range made days, calls side by side, and where an answer came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from data.analytics.ranges import needs_contract, resolve_range, resolved_window
+from data.analytics.windows import midnight
+from data.errors import BadQuery, SourceError
+from data.filters import Days, Filters, Window
+from data.metronome.client import Missing
+from data.source import Ask, Loaded, Source
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One viewer's question about one account at one instant."""
+
+    source: Source
+    ask: Ask
+    filters: Filters
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The days and window that the filters come to, with a sentence for each thing that had to be changed."""
+
+    days: Days
+    window: Window
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a view's numbers come from: the oldest fetch, how far the data reaches, what is old, what is missing."""
+
+    fetched_at: datetime
+    data_through: datetime
+    stale: SourceError | None = None
+    missing: tuple[Missing, ...] = ()
+    unavailable: tuple[str, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.missing or self.unavailable)
+
+
+def choose(question: Question) -> Choice:
+    """Resolve the range and the window; asks for the contracts only when the range is told by them.
+
+    Contracts that cannot be loaded give calendar months and a notice. A download raises instead: ``SourceError`` for
+    contracts, ``BadQuery`` for anything that would have to be changed.
+    """
+    contracts = None
+    if needs_contract(question.filters):
+        loaded, _ = attempt(question, lambda: question.source.contracts(question.ask))
+        contracts = loaded.value if loaded else None
+    days, said = resolve_range(question.filters, question.now, contracts)
+    window, more = resolved_window(question.filters, days)
+    notices = (*said, *more)
+    if question.ask.whole and notices:
+        raise BadQuery(notices[0])
+    return Choice(days, window, notices)
+
+
+def attempt(question: Question, call: Callable[[], T]) -> tuple[T | None, SourceError | None]:
+    """``call()`` for a part that a page can do without; a download cannot, so there the error goes up."""
+    try:
+        return call(), None
+    except SourceError as error:
+        if question.ask.whole:
+            raise
+        return None, error
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """The results of independent calls made side by side, in order; the first error in that order is raised."""
+    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        futures = [pool.submit(call) for call in calls]
+        return [future.result() for future in futures]
+
+
+def provenance(now: datetime, days: Days | None, *parts: Loaded[Any], unavailable: tuple[str, ...] = ()) -> Provenance:
+    """The weakest of ``parts``: oldest fetch, any staleness, all gaps; data reaches to the fetch or the range's end."""
+    fetched = min(part.fetched_at for part in parts)
+    through = min(fetched, midnight(days.end_exclusive)) if days else fetched
+    stale = next((part.stale for part in parts if part.stale is not None), None)
+    missing = tuple(gap for part in parts for gap in part.missing)
+    return Provenance(fetched, min(through, now), stale, missing, unavailable)

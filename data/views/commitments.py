@@ -1,0 +1,71 @@
+"""What is left of what the account committed to? Balances as of now, their ledger, and their way over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from data.analytics.balance_steps import BalanceChart, balance_steps
+from data.analytics.balance_totals import BalanceTotal, balance_totals
+from data.analytics.commitments import Burndown, burndown
+from data.analytics.ledger import ledger_rows
+from data.analytics.units import units_of
+from data.schema import CREDIT_TYPES, empty
+from data.source import BalanceTables
+from data.views.asking import Provenance, Question, attempt, provenance, together
+
+AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class CommitmentsView:
+    """The burndown of every balance, totals per unit and side, one chart per unit and side, and all ledger entries.
+
+    ``start`` and ``end`` are the days that the charts cover: the life of the balances, at least until today.
+    """
+
+    burn: Burndown
+    totals: tuple[BalanceTotal, ...]
+    charts: tuple[BalanceChart, ...]
+    ledger: pd.DataFrame
+    start: datetime
+    end: datetime
+    provenance: Provenance
+
+
+def commitments_view(question: Question) -> CommitmentsView:
+    """Load and reduce; raises ``SourceError``. Without the invoices or the currencies the page goes on and says so."""
+    source, ask, now = question.source, question.ask, question.now
+    balances, (invoices, no_invoices), (listed, no_types) = together(
+        lambda: source.balances(ask),
+        lambda: attempt(question, lambda: source.invoices(ask)),
+        lambda: attempt(question, lambda: source.credit_types(ask)),
+    )
+    tables: BalanceTables = balances.value
+    units = units_of(listed.value if listed else empty(CREDIT_TYPES))
+    known: dict[str, Any] = {"invoices": invoices.value if invoices else None, "now": now, "units": units}
+    frames = (tables.balances, tables.segments, tables.ledger)
+    start, end = _life(tables.segments, now)
+    burn = burndown(*frames, **known)
+    unavailable = (*(["the invoices, so posted and pending are told by date"] if no_invoices else ()),
+                   *(["the list of currencies"] if no_types else ()))  # fmt: skip
+    return CommitmentsView(
+        burn=burn,
+        totals=balance_totals(burn),
+        charts=balance_steps(*frames, until=end, **known),
+        ledger=ledger_rows(tables.ledger, tables.balances, segments=tables.segments, **known),
+        start=start,
+        end=end,
+        provenance=provenance(now, None, balances, *filter(None, (invoices, listed)), unavailable=unavailable),
+    )
+
+
+def _life(segments: pd.DataFrame, now: datetime) -> tuple[datetime, datetime]:
+    """From the first day that any balance was open to the last one, today with a margin at least."""
+    starts, ends = segments["starts_at"].dropna(), segments["ends_at"].dropna()
+    first = min(starts.min().to_pydatetime(), now) if len(starts) else now - AHEAD
+    last = max(ends.max().to_pydatetime(), now) if len(ends) else now + AHEAD
+    return first, last

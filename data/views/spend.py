@@ -1,0 +1,163 @@
+"""What did the account spend? Breakdown lines by region or another key, before and after credits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from data.analytics.spend import spend_file, spend_rows
+from data.analytics.spend_lines import default_spend_key, spend_keys
+from data.analytics.spend_series import SpendTotals, currencies, spend_by_group, spend_totals
+from data.analytics.units import Units, units_of
+from data.errors import BadQuery
+from data.filters import Filters, View, Window
+from data.schema import CREDIT_TYPES, empty
+from data.series import SeriesTable
+from data.source import BreakdownTables, Loaded
+from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
+
+
+@dataclass(frozen=True)
+class SpendView:
+    """The SPEND rows of the range by ``key``, and the chart of one currency.
+
+    ``gross_only`` says that the rows come from the spend breakdowns, which have no deductions. ``currency`` is "" when
+    nothing was spent. ``totals`` has one value per currency.
+    """
+
+    choice: Choice
+    keys: tuple[str, ...]
+    key: str
+    currencies: tuple[str, ...]
+    currency: str
+    view: View
+    spend: pd.DataFrame
+    totals: tuple[SpendTotals, ...]
+    table: SeriesTable
+    provenance: Provenance
+    gross_only: bool = False
+    notices: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> SpendTotals | None:
+        """The sums of the chosen currency."""
+        return next((one for one in self.totals if one.currency == self.currency), None)
+
+    def file(self) -> pd.DataFrame:
+        """The rows of spend.csv (interfaces document, Downloads)."""
+        return spend_file(self.spend)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the view is made from."""
+
+    tables: BreakdownTables
+    keys: tuple[str, ...]
+    key: str
+    gross_only: bool
+    loaded: tuple[Loaded[Any], ...]
+    notices: tuple[str, ...]
+
+
+def spend_view(question: Question) -> SpendView:
+    """Load and reduce; raises ``SourceError``.
+
+    An unknown key falls back with a notice on a page and raises ``BadQuery`` for a download.
+    """
+    choice = choose(question)
+    breakdowns, (units, types, unavailable) = together(
+        lambda: _breakdowns(question, choice), lambda: _units_and_types(question)
+    )
+    parts = _by_key(question, choice, breakdowns)
+    spend = spend_rows(
+        parts.tables.lines,
+        parts.tables.windows,
+        choice.days,
+        choice.window,
+        key=parts.key,
+        units=units,
+        balance_types=types,
+    )
+    origin = provenance(question.now, choice.days, *parts.loaded, unavailable=unavailable)
+    return _view(question, choice, parts, spend, origin)
+
+
+def _view(question: Question, choice: Choice, parts: _Parts, spend: pd.DataFrame, origin: Provenance) -> SpendView:
+    filters, found = question.filters, currencies(spend)
+    currency, notices = _currency(filters, found)
+    view = View.GROSS if parts.gross_only else filters.view
+    table = spend_by_group(
+        spend, choice.days, choice.window, currency=currency, view=view, top=filters.top, now=question.now
+    )
+    return SpendView(
+        choice=choice,
+        keys=parts.keys,
+        key=parts.key,
+        currencies=found,
+        currency=currency,
+        view=view,
+        spend=spend,
+        totals=spend_totals(spend),
+        table=table,
+        provenance=origin,
+        gross_only=parts.gross_only,
+        notices=parts.notices + notices,
+    )
+
+
+def _breakdowns(question: Question, choice: Choice) -> Loaded[BreakdownTables]:
+    window = "hour" if choice.window is Window.HOUR else "day"
+    return question.source.breakdowns(question.ask, choice.days.first, choice.days.end_exclusive, window=window)
+
+
+def _units_and_types(question: Question) -> tuple[Units, dict[str, str], tuple[str, ...]]:
+    """Units by credit type, balance types by id for lines that do not name theirs, and what could not be had."""
+    source, ask = question.source, question.ask
+    listed, no_types = attempt(question, lambda: source.credit_types(ask))
+    balances, no_balances = attempt(question, lambda: source.balances(ask))
+    units = units_of(listed.value if listed else empty(CREDIT_TYPES))
+    frame = balances.value.balances if balances else None
+    types = {} if frame is None else dict(zip(frame["balance_id"], frame["type"].astype(str), strict=True))
+    missing = (("the list of currencies",) if no_types else ()) + (("the balances",) if no_balances else ())
+    return units, types, missing
+
+
+def _by_key(question: Question, choice: Choice, breakdowns: Loaded[BreakdownTables]) -> _Parts:
+    """The lines to group. The breakdowns are the source; spend breakdowns only where their lines lack the key."""
+    keys = spend_keys(breakdowns.value.lines)
+    wanted = question.filters.spend_by
+    if wanted is None or wanted in keys:
+        key = wanted or default_spend_key(keys)
+        return _Parts(breakdowns.value, keys, key, False, (breakdowns,), ())
+    gross = _spend_breakdowns(question, choice, wanted)
+    if gross is not None and gross.value is not None and wanted in spend_keys(gross.value.lines):
+        said = f"By {wanted} the amounts are before credits only: the invoices do not split their credits by it."
+        return _Parts(gross.value, (*keys, wanted), wanted, True, (breakdowns, gross), (said,))
+    sentence = f"No line of this range can be split by {wanted}."
+    if question.ask.whole:
+        raise BadQuery(sentence)
+    key = default_spend_key(keys)
+    return _Parts(breakdowns.value, keys, key, False, (breakdowns,), (f"{sentence} {key} is shown.",))
+
+
+def _spend_breakdowns(question: Question, choice: Choice, key: str) -> Loaded[BreakdownTables | None] | None:
+    """Only for a key that a metric of the account has, and never by the hour, which that endpoint does not know."""
+    metrics, _ = attempt(question, lambda: question.source.metrics(question.ask))
+    known = {one for keys in metrics.value["group_keys"] for group in keys for one in group} if metrics else set()
+    if key not in known or choice.window is Window.HOUR:
+        return None
+    days = choice.days
+    loaded, _ = attempt(
+        question, lambda: question.source.spend_breakdowns(question.ask, days.first, days.end_exclusive, keys=(key,))
+    )
+    return loaded
+
+
+def _currency(filters: Filters, found: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    wanted = filters.currency
+    if wanted is None or wanted in found:
+        return wanted or (found[0] if found else ""), ()
+    return (found[0] if found else ""), (f"Nothing was spent in {wanted} in this range.",)

@@ -1,0 +1,174 @@
+"""The app as it is put together: every callback's ids exist, every route answers, every header is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from dash.development.base_component import Component
+from flask import Flask
+
+from callbacks.url_state import CONTROL_KEYS, OTHER_CONTROLS
+from components import ids
+from data.errors import NotFound
+from sandbox.catalogue import Customer
+from sandbox.server import Sandbox
+from server.problems import answer_errors
+
+ROOT = Path(__file__).resolve().parents[2]
+MakeApp = Callable[..., Dash]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Dash:
+    return make_app()
+
+
+def all_ids(node: Any) -> Iterator[str]:
+    if isinstance(node, Component):
+        if getattr(node, "id", None):
+            yield node.id
+        for name in node._prop_names:
+            yield from all_ids(getattr(node, name, None))
+    elif isinstance(node, list | tuple):
+        for one in node:
+            yield from all_ids(one)
+
+
+def callback_ids(app: Dash) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for callback in app._callback_list:
+        outputs = re.findall(r"([\w-]+)\.(\w+)", callback["output"].replace("@", " ").split(" ")[0].strip("."))
+        found |= set(outputs)
+        found |= {(one["id"], one["property"]) for one in [*callback["inputs"], *callback["state"]]}
+    return found
+
+
+def test_every_id_that_a_callback_names_is_in_the_layout(app: Dash) -> None:
+    in_layout = set(all_ids(app.layout))
+    named = {ident for ident, _ in callback_ids(app)}
+    assert named
+    assert named <= in_layout
+
+
+def test_no_id_stands_twice_in_the_layout(app: Dash) -> None:
+    found = list(all_ids(app.layout))
+    assert sorted(found) == sorted(set(found))
+
+
+def test_the_fixed_ids_are_spelled_as_the_interfaces_say() -> None:
+    fixed = {ids.ACCOUNT_SELECT, ids.DATE_RANGE, ids.USAGE_CHART, ids.SPEND_CHART, ids.BURNDOWN_CHART,
+             ids.COMMITMENTS_TABLE}  # fmt: skip
+    assert fixed == {"account-select", "date-range", "usage-chart", "spend-chart", "burndown-chart",
+                     "commitments-table"}  # fmt: skip
+
+
+def test_the_script_knows_every_connected_control() -> None:
+    script = (ROOT / "assets" / "url_state.js").read_text()
+    table = re.search(r"var CONTROLS = \{(.*?)\};", script, re.S)
+    assert table is not None
+    assert dict(re.findall(r"'([\w-]+)\.value': '(\w+)'", table.group(1))) == CONTROL_KEYS
+    for ident, prop in OTHER_CONTROLS:
+        suffix = ident.removeprefix("usage-").removeprefix("spend-").removeprefix("burndown-")
+        assert f"{ident}.{prop}" in script or f"{suffix}\\.{prop}" in script, ident
+
+
+def test_every_response_carries_the_policy_and_dynamic_ones_are_not_kept(app: Dash) -> None:
+    client = app.server.test_client()
+    for path in ("/", "/_dash-layout", "/health", "/nowhere", f"/accounts/{Customer.GUIDE_USAGE}/usage.csv?x=1"):
+        headers = client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "unsafe-eval" not in policy
+        assert "'unsafe-inline'" not in policy.split("style-src")[0]
+        assert headers["Cache-Control"] == "no-store", path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/x.css", "/metrics", "/.env", "/accounts", "/accounts/", "/accounts/abc",
+                                  f"/accounts/{UNKNOWN}/invoices", "/a/b/c", "/accounts/%2e%2e", "/_mcp"])  # fmt: skip
+def test_an_address_without_a_page_is_404_and_asks_nothing(app: Dash, sandbox: Sandbox, path: str) -> None:
+    answer = app.server.test_client().get(path)
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
+    assert len(answer.get_json()["request_id"]) >= 8
+    assert sandbox.requests.all() == []
+
+
+def test_an_unknown_account_is_404_but_still_a_page(app: Dash) -> None:
+    client = app.server.test_client()
+    assert client.get(f"/accounts/{Customer.GUIDE_USAGE}").status_code == 200
+    unknown = client.get(f"/accounts/{UNKNOWN}")
+    assert unknown.status_code == 404
+    assert b"react-entry-point" in unknown.data
+
+
+def test_an_outage_does_not_turn_a_page_into_a_404(app: Dash, sandbox: Sandbox) -> None:
+    sandbox.faults.add("status", status=503)
+    assert app.server.test_client().get(f"/accounts/{Customer.GUIDE_USAGE}").status_code == 200
+
+
+def test_an_unforeseen_error_is_a_problem_document_without_a_trace() -> None:
+    server = Flask("errors")
+    answer_errors(server)
+
+    @server.route("/boom")
+    def boom() -> str:
+        raise RuntimeError("MARK_DETAIL")
+
+    answer = server.test_client().get("/boom")
+    assert answer.status_code == 500
+    assert "MARK_DETAIL" not in answer.text
+    assert "Traceback" not in answer.text
+    assert answer.get_json()["request_id"]
+
+
+def test_no_page_names_versions_of_what_it_runs_on(app: Dash) -> None:
+    text = app.server.test_client().get("/").text
+    assert not re.search(r"(python|dash|plotly)_version", text)
+
+
+def test_the_page_says_its_language(app: Dash) -> None:
+    assert '<html lang="en">' in app.server.test_client().get("/").text
+
+
+def test_bundles_are_compressed_and_kept_for_good(app: Dash) -> None:
+    client = app.server.test_client()
+    for _ in range(2):
+        with client.get("/assets/vendor/plotly-basic-4.1.1.min.js", headers={"Accept-Encoding": "br"}) as bundle:
+            assert bundle.headers["Content-Encoding"] == "br"
+            assert "immutable" in bundle.headers["Cache-Control"]
+            assert len(bundle.data) < 450_000
+    with client.get("/assets/vendor/plotly-basic-4.1.1.min.js") as plain:
+        assert "Content-Encoding" not in plain.headers
+        assert len(plain.data) == 1_191_749
+
+
+def test_the_page_loads_the_basic_bundle_and_not_the_full_one(app: Dash) -> None:
+    text = app.server.test_client().get("/").text
+    assert "plotly.min" not in text
+    assert "00-plotly-url.js" in text
+
+
+def test_two_apps_live_in_one_process(make_app: MakeApp) -> None:
+    plain, prefixed = make_app(), make_app(BURNBOARD_PATH_PREFIX="/billing/")
+    assert plain.server.test_client().get("/health").status_code == 200
+    client = prefixed.server.test_client()
+    assert client.get("/billing/health").status_code == 200
+    assert client.get("/health").status_code == 404
+    assert (
+        client.get(f"/billing/accounts/{Customer.GUIDE_USAGE}/usage.csv?from=2024-10-01&to=2024-10-31").status_code
+        == 200
+    )
+
+
+def test_an_unknown_account_is_not_found_before_any_call_when_its_id_is_no_id(
+    make_app: MakeApp, sandbox: Sandbox
+) -> None:
+    assert make_app().server.test_client().get("/accounts/drop-table/usage.csv").status_code == 404
+    assert sandbox.requests.all() == []
+    assert NotFound().status == 404
