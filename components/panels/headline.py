@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from dash import html
 
 from components.drawn import Drawn
 from components.format import compact_money, compact_quantity, money, quantity
-from components.kpi import tile
+from components.kpi import Tone, tile
 from components.names import clean
 from data.analytics.headline import EXPIRY_DAYS, BalanceHeadline
 from data.analytics.spend_series import SpendTotals
-from data.views.asking import Question
+from data.views.asking import Provenance, Question
 from data.views.headline import HeadlineView
+from data.views.spend import SpendView
 from data.views.usage import UsageView
 
 NOT_LOADED = "could not be loaded"
+INCOMPLETE, OLD = "incomplete", "an older copy"
+SPEND_LABELS = ("Spend before credits", "Credits and commits applied", "Spend after credits")
+BALANCE_LABELS = ("Available balance", f"Expiring in {EXPIRY_DAYS} days")
 
 
 def draw_headline(view: HeadlineView, question: Question) -> Drawn:  # noqa: ARG001  # one signature for all panels
-    return Drawn(notices=(*_spend_tiles(view), *_balance_tiles(view), _usage_tile(view.usage)))
+    return Drawn(notices=(*_spend_tiles(view.spend), *_balance_tiles(view), _usage_tile(view.usage)))
 
 
-def _spend_tiles(view: HeadlineView) -> list[html.Div]:
-    labels = ("Spend before credits", "Credits and commits applied", "Spend after credits")
-    total = view.spend
-    if total is None:
-        note = "nothing in this range" if view.spend_known else NOT_LOADED
-        return [tile(label, "–", note=note) for label in labels]
+def _spend_tiles(view: SpendView | None) -> list[html.Div]:
+    total = view.total if view else None
+    if view is None or total is None:
+        note = "nothing in this range" if view else NOT_LOADED
+        return [tile(label, "–", note=note) for label in SPEND_LABELS]
     amounts = (total.gross, total.credits, total.after_credits)
     notes = ("usage in this range", _credit_note(total), _other_note(total))
     return [
-        tile(label, compact_money(amount, total.currency), exact=money(amount, total.currency), note=note)
-        for label, amount, note in zip(labels, amounts, notes, strict=True)
+        _amount_tile(label, amount, total.currency, is_money=total.is_money, note=note, origin=view.provenance)
+        for label, amount, note in zip(SPEND_LABELS, amounts, notes, strict=True)
     ]
 
 
@@ -44,23 +49,17 @@ def _other_note(total: SpendTotals) -> str:
 
 
 def _balance_tiles(view: HeadlineView) -> list[html.Div]:
-    balance = view.balance
-    if balance is None:
-        note = "no prepaid commits or credits" if view.balance_known else NOT_LOADED
-        return [tile("Available balance", "–", note=note), tile(f"Expiring in {EXPIRY_DAYS} days", "–", note=note)]
+    balance, commitments = view.balance, view.commitments
+    if commitments is None or balance is None:
+        note = "no prepaid commits or credits" if commitments else NOT_LOADED
+        return [tile(label, "–", note=note) for label in BALANCE_LABELS]
+    amounts = (balance.available, balance.expiring)
+    notes = (_settled_note(balance), "of the available balance")
     return [
-        tile(
-            "Available balance",
-            compact_money(balance.available, balance.currency),
-            exact=money(balance.available, balance.currency),
-            note=_settled_note(balance),
-        ),
-        tile(
-            f"Expiring in {EXPIRY_DAYS} days",
-            compact_money(balance.expiring, balance.currency),
-            exact=money(balance.expiring, balance.currency),
-            note="of the available balance",
-        ),
+        _amount_tile(
+            label, amount, balance.currency, is_money=balance.is_money, note=note, origin=commitments.provenance
+        )
+        for label, amount, note in zip(BALANCE_LABELS, amounts, notes, strict=True)
     ]
 
 
@@ -69,10 +68,27 @@ def _settled_note(balance: BalanceHeadline) -> str:
     return f"{settled} settled − {pending} pending"
 
 
-def _usage_tile(usage: UsageView | None) -> html.Div:
-    if usage is None or usage.metric is None:
-        return tile("Usage", "–", note=NOT_LOADED if usage is None else "nothing is metered")
-    total, name = usage.total, clean(usage.metric.name, 60)
-    if total is None:
+def _usage_tile(view: UsageView | None) -> html.Div:
+    if view is None or view.metric is None:
+        return tile("Usage", "–", note="nothing is metered" if view else NOT_LOADED)
+    name = clean(view.metric.name, 60)
+    if view.total is None:
         return tile("Usage", "–", note=f"{name}: does not add up to a total")
-    return tile("Usage", compact_quantity(total), exact=quantity(total), note=name)
+    note, tone = _marked(name, view.provenance)
+    return tile("Usage", compact_quantity(view.total), exact=quantity(view.total), note=note, tone=tone)
+
+
+def _amount_tile(
+    label: str, amount: Decimal | None, currency: str, *, is_money: bool, note: str, origin: Provenance
+) -> html.Div:
+    """Money with its sign; of a pricing unit the number, its name in the note."""
+    exact = money(amount, currency)
+    said, tone = _marked(note if is_money else f"{clean(currency, 40)}, {note}", origin)
+    short = compact_money(amount, currency) if is_money else compact_quantity(amount, missing="unknown")
+    return tile(label, short, exact=exact, note=said, tone=tone)
+
+
+def _marked(note: str, origin: Provenance) -> tuple[str, Tone]:
+    """A figure from part of the data, or from an older copy, says so."""
+    marks = [word for word, holds in ((INCOMPLETE, origin.missing), (OLD, origin.stale)) if holds]
+    return (f"{', '.join(marks)}; {note}", Tone.WARN) if marks else (note, Tone.PLAIN)

@@ -27,7 +27,7 @@ def draw_usage(view: UsageView, question: Question) -> Drawn:
     return Drawn(
         figure=BLANK_FIGURE if empty else stacked_bars(table, unit=unit, is_money=False, mode=view.mode),
         notices=(*_notices(view), *origin_notices(view.provenance, question)),
-        summary="" if empty else chart_summary(table, unit=unit, is_money=False, what=name, cumulative=running),
+        summary="" if empty else chart_summary(table, unit="", is_money=False, what=name, cumulative=running),
         table=series_table(table, caption=f"{name} by group", unit=unit, is_money=False, running=running)
         if opened and not empty else None,
         footer=origin_footer(view.provenance, question),
@@ -39,7 +39,7 @@ def draw_usage(view: UsageView, question: Question) -> Drawn:
 
 
 def _unit(metric: Metric | None) -> str:
-    """The API names no unit for a metric, so its own name stands for it."""
+    """The API names no unit for a metric, so its own name stands for it on the axis."""
     return clean(metric.name, 40) if metric else ""
 
 

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-import pandas as pd
-
 from data.analytics.balance_totals import BalanceTotal, balance_totals, expiring_within
 from data.analytics.commitments import Burndown, Side
-from data.analytics.spend_series import SpendTotals, currencies, spend_totals
 from data.money import exact_sum
-from data.series import Number, SeriesTable
 
 EXPIRY_DAYS = 90
 
@@ -32,14 +28,6 @@ class BalanceHeadline:
     expiring: Decimal | None
 
 
-def spend_headline(spend: pd.DataFrame | None) -> SpendTotals | None:
-    """The totals of the main currency, the first of ``currencies``. None when nothing is known."""
-    if spend is None or spend.empty:
-        return None
-    main = currencies(spend)[0]
-    return next(totals for totals in spend_totals(spend) if totals.currency == main)
-
-
 def balance_headline(burn: Burndown | None, *, now: datetime, currency: str | None = None) -> BalanceHeadline | None:
     """Prepaid value left, in ``currency`` where the account has balances in it, else in its first one (money first).
 
@@ -51,11 +39,6 @@ def balance_headline(burn: Burndown | None, *, now: datetime, currency: str | No
         return None
     main = next((one for one in counted if one.currency == currency), counted[0])
     return _balance(main, expiring_within(burn, now=now, days=EXPIRY_DAYS).get(main.currency))
-
-
-def usage_headline(table: SeriesTable | None) -> Number | None:
-    """Usage in all, where adding has a meaning."""
-    return None if table is None else table.grand_total
 
 
 def _balance(total: BalanceTotal, expiring: Decimal | None) -> BalanceHeadline:

@@ -11,6 +11,7 @@ import pandas as pd
 from data.analytics.balance_steps import BalanceChart, balance_steps
 from data.analytics.balance_totals import BalanceTotal, balance_totals
 from data.analytics.commitments import Burndown, burndown
+from data.analytics.folding import folded
 from data.analytics.ledger import ledger_rows
 from data.analytics.units import units_of
 from data.schema import CREDIT_TYPES, empty
@@ -55,7 +56,7 @@ def commitments_view(question: Question) -> CommitmentsView:
     return CommitmentsView(
         burn=burn,
         totals=balance_totals(burn),
-        charts=balance_steps(*frames, until=end, **known),
+        charts=tuple(folded(chart) for chart in balance_steps(*frames, until=end, **known)),
         ledger=ledger_rows(tables.ledger, tables.balances, segments=tables.segments, **known),
         start=start,
         end=end,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.analytics.headline import usage_headline
 from data.analytics.ranking import cumulative
 from data.analytics.usage import is_additive, usage_by_group, usage_file, usage_rows
 from data.analytics.windows import windows_between
@@ -54,7 +53,7 @@ class UsageView:
     @property
     def total(self) -> Number | None:
         """Usage of the range in all, None where adding has no meaning; the cumulative table keeps it too."""
-        return usage_headline(self.table)
+        return self.table.grand_total
 
     def file(self) -> pd.DataFrame:
         """The rows of usage.csv (interfaces document, Downloads)."""

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-
 from data.analytics.commitments import burndown
-from data.analytics.headline import balance_headline, spend_headline, usage_headline
-from data.analytics.spend import spend_rows
-from data.analytics.usage import usage_by_group
-from data.filters import Days, Window
+from data.analytics.headline import balance_headline
 from tests.unit.analytics.builders import (
     EUR_ID,
     at,
     balance,
     guide_account,
-    line,
-    lines,
     tables,
     units,
-    usage,
-    windows,
 )
 
-OCTOBER = Days(first=date(2024, 10, 1), last=date(2024, 10, 31))
 NOW = at("2024-10-15")
 
 
@@ -54,22 +43,3 @@ def test_what_is_not_known_has_no_number() -> None:
     owed = burndown(*tables([balance(kind="POSTPAID")], [], []), invoices=None, now=NOW, units=units())
     assert balance_headline(owed, now=NOW) is None
     assert balance_headline(None, now=NOW) is None
-    assert spend_headline(None) is None
-    assert usage_headline(None) is None
-
-
-def test_money_comes_before_pricing_units_in_the_headline() -> None:
-    rows = lines(line(900, "a", credit_type_id="x", credit_type="tokens"), line(100, "a"))
-    spend = spend_rows(rows, windows(), OCTOBER, Window.DAY, key="region", units=units(), balance_types={})
-    found = spend_headline(spend)
-    assert found is not None
-    assert (found.currency, found.gross, found.after_credits) == ("USD", Decimal(1), Decimal(1))
-    assert spend_headline(spend.iloc[:0]) is None
-
-
-def test_usage_is_summed_only_where_that_has_a_meaning() -> None:
-    rows = usage(("2024-10-01", {"region": "a"}, 7))
-    tables_of = [
-        usage_by_group(rows, OCTOBER, Window.DAY, additive=additive, top=8, now=NOW) for additive in (True, False)
-    ]
-    assert [usage_headline(one) for one in tables_of] == [7, None]
