@@ -1,0 +1,173 @@
+"""The words for what is not simply fine: empty, partial, stale, failed, not permitted; and when data is from.
+
+Written for people in customer success. No notice carries an upstream text, an id or an address; texts come from here or
+from the safe sentence of a ``SourceError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from dash import html
+from dash.development.base_component import Component
+
+from components import dates
+from components.names import clean
+from data.errors import SourceError
+
+
+class NoticeKind(StrEnum):
+    INFO = "info"
+    EMPTY = "empty"
+    PARTIAL = "partial"
+    STALE = "stale"
+    ERROR = "error"
+    DENIED = "denied"
+
+
+class EmptyReason(StrEnum):
+    NO_CONTRACT = "no_contract"
+    NOT_STARTED = "not_started"
+    NO_METRICS = "no_metrics"
+    NO_USAGE = "no_usage"
+    NO_SPEND = "no_spend"
+    NO_CREDITS = "no_credits"
+    NO_PREPAID = "no_prepaid"
+    KEY_NOT_ON_LINES = "key_not_on_lines"
+    METRIC_NOT_FOUND = "metric_not_found"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    ACCOUNT_ARCHIVED = "account_archived"
+    NO_ACCOUNTS = "no_accounts"
+
+
+Words = tuple[str, str]
+
+EMPTY_WORDS: dict[EmptyReason, Words] = {
+    EmptyReason.NO_CONTRACT: ("No contract yet", "This account has no contract, so nothing is billed or committed."),
+    EmptyReason.NOT_STARTED: ("The contract has not started", "Figures appear from its first day on."),
+    EmptyReason.NO_METRICS: ("Nothing is metered", "This account has no billable metric."),
+    EmptyReason.NO_USAGE: ("No usage in this range", "Try a longer range, or another metric."),
+    EmptyReason.NO_SPEND: ("No spend in this range", "Nothing was billed on these days. Try a longer range."),
+    EmptyReason.NO_CREDITS: ("No credits applied in this range", "No commit or credit paid for usage on these days."),
+    EmptyReason.NO_PREPAID: (
+        "No commits or credits",
+        "This account pays as it goes: it bought nothing in advance, so there is nothing to burn down. Its usage goes "
+        "on the invoice in full.",
+    ),
+    EmptyReason.KEY_NOT_ON_LINES: (
+        "Nothing carries this key",
+        "No invoice line in this range is split by the chosen key. Pick another one, or split by product.",
+    ),
+    EmptyReason.METRIC_NOT_FOUND: ("No such metric", "This account has no metric under the id in the address."),
+    EmptyReason.ACCOUNT_UNKNOWN: (
+        "No such account",
+        "There is no account under this id, or it is not one of yours. Look for it by name above.",
+    ),
+    EmptyReason.ACCOUNT_ARCHIVED: ("This account is archived", "Its figures stay; nothing new is added to them."),
+    EmptyReason.NO_ACCOUNTS: ("No account matches", "Search by name, alias, account id or Salesforce id."),
+}
+
+ERROR_WORDS: dict[str, Words] = {
+    "not_found": ("Not found", "The billing service has nothing under this id."),
+    "credentials": (
+        "The connection to billing needs attention",
+        "Its token was not accepted. Nothing is wrong with this account; whoever runs Burnboard must renew the token.",
+    ),
+    "unreachable": (
+        "The billing service cannot be reached",
+        "This part could not be loaded; the others are right. Try again in a minute.",
+    ),
+    "throttled": ("The billing service asks to slow down", "Too many questions at once. Try again{after}."),
+    "out_of_time": ("The billing service took too long", "Try again, or choose a shorter range."),
+    "bad_answer": (
+        "The billing service sent something that cannot be read",
+        "Nothing is shown rather than a wrong figure. If it stays, tell whoever runs Burnboard.",
+    ),
+    "refused": (
+        "The billing service did not accept this question",
+        "Try another range or key. If it stays, tell whoever runs Burnboard.",
+    ),
+}
+
+_URGENT = {NoticeKind.ERROR, NoticeKind.DENIED}
+_ICONS = {
+    NoticeKind.INFO: "i",
+    NoticeKind.EMPTY: "∅",
+    NoticeKind.PARTIAL: "◐",
+    NoticeKind.STALE: "◷",
+    NoticeKind.ERROR: "!",
+    NoticeKind.DENIED: "⊘",
+}
+
+
+def notice(kind: NoticeKind, title: str, text: str = "", *, action: Component | None = None) -> html.Div:
+    """A message in place: spoken at once when something failed, politely otherwise; ``action`` is the next step."""
+    words = [html.Strong(clean(title, 160), className="notice-title")]
+    if text:
+        words.append(html.Span(clean(text, 400), className="notice-text"))
+    parts: list[Component] = [
+        html.Span(_ICONS[kind], className="notice-icon", **{"aria-hidden": "true"}),
+        html.Div(words, className="notice-words"),
+    ]
+    if action is not None:
+        parts.append(html.Div(action, className="notice-action"))
+    return html.Div(parts, className=f"notice notice-{kind}", role="alert" if kind in _URGENT else "status")
+
+
+def empty_notice(reason: EmptyReason, *, action: Component | None = None) -> html.Div:
+    kind = NoticeKind.INFO if reason is EmptyReason.ACCOUNT_ARCHIVED else NoticeKind.EMPTY
+    return notice(kind, *EMPTY_WORDS[reason], action=action)
+
+
+def error_notice(error: SourceError, *, action: Component | None = None) -> html.Div:
+    """A failed panel: the cause in plain words and what to do; an unknown code falls back to its safe sentence."""
+    title, text = ERROR_WORDS.get(error.code, ("This part could not be loaded", error.sentence))
+    after = f" in {dates.duration(error.retry_after)}" if error.retry_after else " in a moment"
+    return notice(NoticeKind.ERROR, title, text.replace("{after}", after), action=action)
+
+
+def denied_notice() -> html.Div:
+    return notice(
+        NoticeKind.DENIED, "Not yours to see", "You have no access to this account. Ask for it to be granted."
+    )
+
+
+def stale_notice(
+    error: SourceError, *, fetched_at: datetime, now: datetime, action: Component | None = None
+) -> html.Div:
+    """An old copy is shown because a new one could not be had."""
+    title = f"Shown as of {dates.instant(fetched_at, today=now.date())}, {dates.age(fetched_at, now)}"
+    return notice(NoticeKind.STALE, title, f"A newer copy could not be loaded. {error.sentence}", action=action)
+
+
+def partial_notice(
+    spans: Sequence[tuple[datetime, datetime]], unavailable: Sequence[str] = (), *, action: Component | None = None
+) -> html.Div:
+    """Part of the answer is missing: which days, and which things by name. Totals leave them out."""
+    missing = [_span_words(start, end) for start, end in spans[:3]]
+    if len(spans) > 3:
+        missing.append(f"{len(spans) - 3} more spans")
+    missing += [clean(name, 60) for name in unavailable]
+    text = f"Could not be loaded: {', '.join(missing)}. Totals leave this out."
+    return notice(NoticeKind.PARTIAL, "Some data is missing", text, action=action)
+
+
+def filter_notice(problems: Sequence[str]) -> html.Div | None:
+    """What the address asked for and did not get; None when all was well."""
+    if not problems:
+        return None
+    return notice(NoticeKind.INFO, "Some choices were adjusted", " ".join(clean(one, 200) for one in problems))
+
+
+def footer(data_through: datetime, fetched_at: datetime, now: datetime, *, stale: bool = False) -> html.Span:
+    """``Data through 14:00 UTC · fetched 14:07 UTC``; an old copy is marked and says its age."""
+    today = now.date()
+    text = f"Data through {dates.instant(data_through, today=today)} · fetched {dates.instant(fetched_at, today=today)}"
+    aged = f"{text} ({dates.age(fetched_at, now)})" if stale else text
+    return html.Span(aged, className="freshness is-stale" if stale else "freshness")
+
+
+def _span_words(start: datetime, end: datetime) -> str:
+    return dates.window_title(start, end).removesuffix(" (UTC)")
