@@ -79,6 +79,7 @@ def _day_input(ident: str, label: str) -> dmc.TextInput:
 
 
 def _calendar() -> dmc.Popover:
+    """Made anew each time it opens, so that it opens on the month that is shown (``defaultDate``)."""
     opener = dmc.ActionIcon(
         html.Span("▦", **{"aria-hidden": "true"}),
         variant="default",
@@ -91,7 +92,6 @@ def _calendar() -> dmc.Popover:
         shadow="md",
         trapFocus=True,
         returnFocus=True,
-        keepMounted=True,
     )
 
 

@@ -10,27 +10,22 @@ from dash import html
 
 from components import dates
 from components.format import money
-from components.table_parts import column_head, named, note, row_head, scrolling
+from components.grid import Group, Head, Row, grid, note
+from components.names import clean
 from data.series import BalanceSteps
 
 MAX_ROWS = 400
-_ALIGNED = {"Remaining": "num"}
-_HEADS = ("Balance", "From", "Remaining", "State")
+HEADS = (Head("Balance", "col-name"), Head("From"), Head("Remaining", "num"), Head("State"))
 
 
 def steps_table(balances: Sequence[BalanceSteps], *, unit: str) -> html.Div:
     """One row per step, newest first within a balance, at most 400; the file has every ledger entry."""
     rows = [_row(*step, unit=unit) for one in balances for step in _steps(one)]
-    table = html.Table(
-        [
-            html.Caption("Remaining balance over time", className="visually-hidden"),
-            html.Thead(html.Tr([column_head(head, className=_ALIGNED.get(head)) for head in _HEADS])),
-            html.Tbody(rows[:MAX_ROWS]),
-        ],
-        className="data-table",
-    )
     cut = [note(f"{len(rows) - MAX_ROWS:,} older steps are in the ledger file.")] if len(rows) > MAX_ROWS else []
-    return html.Div([scrolling(table, label="Remaining balance over time"), *cut])
+    table = grid(
+        caption="Remaining balance over time", kind="steps-table", heads=HEADS, groups=[Group(rows[:MAX_ROWS])]
+    )
+    return html.Div([table, *cut])
 
 
 def _steps(one: BalanceSteps) -> Iterator[tuple[str, datetime, Decimal, bool]]:
@@ -38,12 +33,5 @@ def _steps(one: BalanceSteps) -> Iterator[tuple[str, datetime, Decimal, bool]]:
         yield one.label, when, left, one.pending_from is not None and when >= one.pending_from
 
 
-def _row(label: str, when: datetime, left: Decimal, pending: bool, *, unit: str) -> html.Tr:
-    return html.Tr(
-        [
-            row_head(named(label), className="col-name"),
-            html.Td(dates.instant(when)),
-            html.Td(money(left, unit), className="num"),
-            html.Td("Pending" if pending else "Settled"),
-        ]
-    )
+def _row(label: str, when: datetime, left: Decimal, pending: bool, *, unit: str) -> Row:
+    return Row([clean(label, 60), dates.instant(when), money(left, unit), "Pending" if pending else "Settled"])

@@ -8,25 +8,30 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from components import dates
 from components.figures.axes import open_window
 from components.figures.hover import SO_FAR, add_up, label_of
 from components.format import DASH, amount
+from components.grid import Cell, Group, Head, Row, cell, grid, note
 from components.names import clean
 from components.notices import EmptyReason, empty_notice
-from components.table_parts import column_head, note, row_head, scrolling, table_caption
 from components.theme import series_colours
-from data.series import Number, SeriesTable
+from data.series import Number, Series, SeriesTable
 
 MAX_CELLS = 4_000
 MAX_ROWS = 200
 NAME_LIMIT = 60
-DOTS = 20
 ALIASES_SHOWN = 3
+ACCOUNT_HEADS = (
+    Head("Account", "col-name"),
+    Head("Aliases"),
+    Head("Salesforce id"),
+    Head("Account id", "code"),
+    Head("Since"),
+)
 
 
 def series_table(
@@ -35,22 +40,19 @@ def series_table(
     """``table`` as rows of groups and columns of windows, at most 4,000 cells: of a longer range the latest windows.
 
     Totals of columns and rows stand only where adding is legal; a ``running`` table is already added up, so its rows
-    have no total. Missing values are a dash. The whole table is one component with plain texts as data: Dash 4 takes
-    time that grows with the square of the number of components (half a minute for 4,000 cells of their own).
+    have no total. Missing values are a dash.
     """
     shown, notes = _within_cells(table)
     totals = table.stackable and not running
     said = partial(amount, unit=unit, is_money=is_money)
-    closing = table.stackable and len(table.series) > 1 and len(shown.series) == len(table.series)
-    data = {
-        "caption": clean(caption),
-        "head": [head, *(["Total"] if totals else []), *_column_names(shown)],
-        "body": [_texts(label_of(one, table.other_count), one.total, one.values, said, totals) for one in shown.series],
-        "foot": _texts("All groups", table.grand_total, _sums(shown), said, totals) if closing else [],
-    }
-    grid = dmc.Table(data=data, className="data-table series-table" + (" has-totals" if totals else ""),
-                     style=_dot_colours(shown))  # fmt: skip
-    return html.Div([scrolling(grid, label=caption), *notes])
+    rows = [
+        Row(_cells(_name(one, colour, table.other_count), one.total, one.values, said, totals))
+        for one, colour in zip(shown.series, series_colours(table.series), strict=False)
+    ]
+    if table.stackable and len(table.series) > 1 and len(shown.series) == len(table.series):
+        rows.append(Row(_cells("All groups", table.grand_total, _sums(shown), said, totals), kind="total-row"))
+    heads = [Head(head, "col-name"), *([Head("Total", "num strong")] if totals else []), *_columns(shown)]
+    return html.Div([grid(caption=caption, kind="series-table", heads=heads, groups=[Group(rows)]), *notes])
 
 
 def _within_cells(table: SeriesTable) -> tuple[SeriesTable, list[Component]]:
@@ -67,32 +69,31 @@ def _within_cells(table: SeriesTable) -> tuple[SeriesTable, list[Component]]:
     return shown, notes
 
 
-def _column_names(table: SeriesTable) -> list[str]:
+def _columns(table: SeriesTable) -> list[Head]:
     """Over two lines where the day stands above the hour, or "so far" below an open window."""
     first_open = open_window(table)
     names = []
     for at, (start, end) in enumerate(zip(table.starts, table.ends, strict=True)):
         above = f"{dates.short_day(start)}\n" if end - start < timedelta(days=1) else ""
         below = f"\n{SO_FAR}" if at == first_open else ""
-        names.append(f"{above}{dates.window_head(start, end)}{below}")
+        names.append(Head(f"{above}{dates.window_head(start, end)}{below}", "num"))
     return names
 
 
-def _texts(
-    name: str, total: Number | None, values: Sequence[Number | None], said: Callable[..., str], totals: bool
-) -> list[str]:
-    return [clean(name, NAME_LIMIT), *([said(total)] if totals else []), *(said(value) for value in values)]
+def _name(one: Series, colour: str, other_count: int) -> Cell:
+    return cell(clean(label_of(one, other_count), NAME_LIMIT), dot=colour)
+
+
+def _cells(
+    name: Cell, total: Number | None, values: Sequence[Number | None], said: Callable[..., str], totals: bool
+) -> list[Cell]:
+    return [name, *([said(total)] if totals else []), *(said(value) for value in values)]
 
 
 def _sums(table: SeriesTable) -> list[Number | None]:
     columns = zip(*(one.values for one in table.series), strict=True)
     present = ([value for value in column if value is not None] for column in columns)
     return [add_up(values) if values else None for values in present]
-
-
-def _dot_colours(table: SeriesTable) -> dict[str, str]:
-    """The chart's colours for the first rows, as CSS variables that ``assets/40-panels.css`` puts beside the names."""
-    return {f"--dot-{row}": colour for row, colour in enumerate(series_colours(table.series)[:DOTS], start=1)}
 
 
 class AccountRow(Protocol):
@@ -125,31 +126,21 @@ def accounts_table(found: FoundRows, *, links: Mapping[str, str]) -> html.Div:
     """One row per account, its name leading to its page; ``links`` maps customer ids to addresses."""
     if not found.accounts:
         return html.Div(empty_notice(EmptyReason.NO_ACCOUNTS))
-    heads = ("Account", "Aliases", "Salesforce id", "Account id", "Since")
-    table = html.Table(
-        [
-            table_caption("Accounts"),
-            html.Thead(html.Tr([column_head(head) for head in heads])),
-            html.Tbody([_account_row(account, links[account.customer_id]) for account in found.accounts]),
-        ],
-        className="data-table accounts-table",
-    )
+    rows = [_account_row(account, links[account.customer_id]) for account in found.accounts]
     left_out = found.total - len(found.accounts)
     more = [note(f"{left_out:,} more match; type more of the name or id to find them.")] if left_out > 0 else []
-    return html.Div([scrolling(table, label="Accounts"), *more])
+    return html.Div([grid(caption="Accounts", kind="accounts-table", heads=ACCOUNT_HEADS, groups=[Group(rows)]), *more])
 
 
-def _account_row(account: AccountRow, href: str) -> html.Tr:
-    """Few components, for the same reason as above."""
-    link = dcc.Link(clean(account.name, NAME_LIMIT), href=href, className="account-link")
-    mark = [html.Span("Archived", className="chip chip-muted")] if account.archived_at else []
-    return html.Tr(
+def _account_row(account: AccountRow, href: str) -> Row:
+    chip = ("Archived", "chip-muted") if account.archived_at else None
+    return Row(
         [
-            row_head(link, *mark, className="col-name", dir="auto"),
-            html.Td(_aliases(account.aliases)),
-            html.Td(clean(account.salesforce_id, 40) if account.salesforce_id else DASH),
-            html.Td(clean(account.customer_id, 40), className="code"),
-            html.Td(dates.day(account.created_at) if account.created_at else DASH),
+            cell(clean(account.name, NAME_LIMIT), href=href, chip=chip),
+            _aliases(account.aliases),
+            clean(account.salesforce_id, 40) if account.salesforce_id else DASH,
+            clean(account.customer_id, 40),
+            dates.day(account.created_at) if account.created_at else DASH,
         ]
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,3 +32,22 @@ def text_of(tree: Any) -> str:
 
 def props(component: Component) -> dict[str, Any]:
     return component.to_plotly_json()["props"]
+
+
+def grids_in(tree: Any) -> list[dict[str, Any]]:
+    """The tables of a tree as the browser is given them."""
+    return [json.loads(props(one)["data-grid"]) for one in walk(tree) if "data-grid" in props(one)]
+
+
+def cell_text(cell: Any) -> str:
+    """Everything that a cell says, in the order in which it is read."""
+    if isinstance(cell, str):
+        return cell
+    chip, below = cell.get("chip", [""])[0], cell.get("below", [])
+    return " ".join(part for part in (cell["text"], chip, *below, cell.get("warning", "")) if part)
+
+
+def rows_of(grid: dict[str, Any]) -> list[list[str]]:
+    """The head and all rows as texts."""
+    heads = [head["text"] for head in grid["heads"]]
+    return [heads, *([cell_text(cell) for cell in row["cells"]] for group in grid["groups"] for row in group["rows"])]
