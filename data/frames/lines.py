@@ -1,0 +1,152 @@
+"""Invoices and their windows as two frames: one row per line item, one row per window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from data import schema
+from data.frames.columns import Coded, canonical, categorical, coded_text, coded_times, decimals, frame, text, times
+from data.frames.invoices import UNBILLABLE
+from data.frames.line_types import line_type
+from data.frames.once import one_per_window
+from data.metronome.shapes import CreditType, InvoiceRow, LineItem
+from data.metronome.usage_block import GroupItems
+
+_NO_UNIT = CreditType()
+
+
+def to_windows(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
+    """``schema.WINDOWS``: one row per element; ``total`` is that window's amount, missing in spend breakdowns."""
+    rows = one_per_window(rows)
+    units = [row.credit_type or _NO_UNIT for row in rows]
+    columns = {
+        "invoice_id": text(row.id for row in rows),
+        "invoice_status": text(row.status for row in rows),
+        "invoice_type": text(row.type for row in rows),
+        "contract_id": text(row.contract_id for row in rows),
+        "window_start": times(row.breakdown_start_timestamp for row in rows),
+        "window_end": times(row.breakdown_end_timestamp for row in rows),
+        "period_start": times(row.start_timestamp for row in rows),
+        "period_end": times(row.end_timestamp for row in rows),
+        "issued_at": times(row.issued_at for row in rows),
+        "total": decimals([row.total for row in rows]),
+        "credit_type_id": text(unit.id for unit in units),
+        "credit_type": text(unit.name for unit in units),
+        "billable": np.array([row.billable_status != UNBILLABLE for row in rows], bool),
+    }
+    return frame(columns, schema.WINDOWS)
+
+
+def to_lines(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
+    """``schema.LINES``: every line item of every element, none dropped; the window is the invoice's period where the
+    row is a whole invoice. Amounts in the unit of the line's own credit type (USD: cents)."""
+    rows = one_per_window(rows)
+    items, counts = _item_columns(rows)
+    columns = {**_header_columns(rows, counts), **items}
+    return frame({name: columns[name] for name in schema.LINES}, schema.LINES)
+
+
+def _header_columns(rows: list[InvoiceRow], counts: list[int]) -> dict[str, Any]:
+    """The columns that all lines of an element share: built per element, then repeated."""
+    per_element = np.array(counts, np.int64)
+    element = np.repeat(np.arange(len(rows)), per_element)
+    first = np.cumsum(per_element) - per_element
+    shared: dict[str, pd.Categorical | pd.DatetimeIndex] = {
+        "invoice_id": text(row.id for row in rows),
+        "invoice_status": text(row.status for row in rows),
+        "invoice_type": text(row.type for row in rows),
+        "contract_id": text(row.contract_id for row in rows),
+        "window_start": times(row.breakdown_start_timestamp or row.start_timestamp for row in rows),
+        "window_end": times(row.breakdown_end_timestamp or row.end_timestamp for row in rows),
+    }
+    columns: dict[str, Any] = {name: column.take(element) for name, column in shared.items()}
+    columns["line"] = np.arange(len(element)) - first[element]
+    return columns
+
+
+def _item_columns(rows: list[InvoiceRow]) -> tuple[dict[str, Any], list[int]]:
+    """Element by element, so that the lines of one are gone before the next is decoded; and how many each had."""
+    counts: list[int] = []
+    texts = {name: Coded() for name in ("line_type", *_TEXTS, *_TIMES, *_DERIVED, *_GROUPS)}
+    amounts: dict[str, list[Decimal | None]] = {name: [] for name in _AMOUNTS}
+    for row in rows:
+        items = row.lines()
+        counts.append(len(items))
+        for name, read in _READ_TEXT:
+            texts[name].add(map(read, items))
+        for name, amount in _READ_AMOUNT:
+            amounts[name].extend(map(amount, items))
+        texts["line_type"].add(_line_types(items, row))
+    columns = {
+        **{name: coded_text(texts[name]) for name in ("line_type", *_TEXTS, *_DERIVED)},
+        **{name: coded_times(texts[name]) for name in _TIMES},
+        **{name: _group_column(texts[name]) for name in _GROUPS},
+        **{name: decimals(values) for name, values in amounts.items()},
+    }
+    return columns, counts
+
+
+def _line_types(items: list[LineItem], row: InvoiceRow) -> list[str]:
+    own = row.credit_type.id if row.credit_type else None
+    units = {item.credit_type.id if item.credit_type else own for item in items}
+    if len(units) <= 1:
+        return [line_type(item) for item in items]
+    return [
+        line_type(item, beside_other_units=item.credit_type is None or item.credit_type.id == own) for item in items
+    ]
+
+
+def _commit_type(item: LineItem) -> str | None:
+    """The field that tells a credit from a prepaid commit, else the one that does not (section 5.3)."""
+    applied = item.applied_commit_or_credit
+    return (applied.type if applied else None) or item.commit_type
+
+
+def _presentation(item: LineItem) -> GroupItems | None:
+    values = item.presentation_group_values
+    if item.group_key is not None and item.group_key not in (values or ()):
+        values = {**(values or {}), item.group_key: item.group_value}
+    return tuple(values.items()) if values is not None else None
+
+
+def _pricing(item: LineItem) -> GroupItems | None:
+    values = item.pricing_group_values
+    return tuple(values.items()) if values is not None else None
+
+
+def _group_column(sent: Coded) -> pd.Categorical:
+    """Group values as canonical JSON, keys by name; each distinct set is written once."""
+    written = Coded(canonical(dict(sorted(values))) for values in sent.distinct)
+    return categorical(np.append(written.codes, np.int32(-1))[sent.codes], written.distinct)
+
+
+_TEXTS: Final = {
+    "name": "name",
+    "product_id": "product_id",
+    "product_type": "product_type",
+    "commit_id": "commit_id",
+    "segment_id": "commit_segment_id",
+}
+_TIMES: Final = {"line_start": "starting_at", "line_end": "ending_before"}
+_AMOUNTS: Final = ("total", "quantity", "unit_price")
+_DERIVED: Final[dict[str, Callable[[LineItem], str | None]]] = {
+    "credit_type_id": lambda item: item.credit_type.id if item.credit_type else None,
+    "credit_type": lambda item: item.credit_type.name if item.credit_type else None,
+    "commit_type": _commit_type,
+}
+_GROUPS: Final[dict[str, Callable[[LineItem], GroupItems | None]]] = {
+    "presentation": _presentation,
+    "pricing": _pricing,
+}
+_READ_TEXT: Final[list[tuple[str, Callable[[LineItem], Any]]]] = [
+    *((name, attrgetter(field)) for name, field in (_TEXTS | _TIMES).items()),
+    *_DERIVED.items(),
+    *_GROUPS.items(),
+]
+_READ_AMOUNT: Final = [(name, attrgetter(name)) for name in _AMOUNTS]

@@ -1,0 +1,36 @@
+"""How long an answer may take in all, across attempts, pages and parallel parts."""
+
+from __future__ import annotations
+
+from data.clock import Clock
+
+
+class Deadline:
+    """``seconds`` from now in all and, where ``idle`` is given, at most that long without progress (``touch``).
+
+    A download has 120 s with ``idle`` 10; a panel has its total only. Monotonic, so a jump of the wall clock does no
+    harm. Shared by the threads that fetch the parts of one answer.
+    """
+
+    def __init__(self, clock: Clock, seconds: float, idle: float | None = None) -> None:
+        self._clock = clock
+        self.idle = idle
+        started = clock.monotonic()
+        self._ends_at = started + seconds
+        self._touched_at = started
+
+    def touch(self) -> None:
+        """Something arrived whole: a page, a part."""
+        self._touched_at = self._clock.monotonic()
+
+    def remaining(self) -> float:
+        """Seconds left, never below 0."""
+        now = self._clock.monotonic()
+        left = self._ends_at - now
+        if self.idle is not None:
+            left = min(left, self._touched_at + self.idle - now)
+        return max(0.0, left)
+
+    @property
+    def expired(self) -> bool:
+        return self.remaining() <= 0.0

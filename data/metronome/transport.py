@@ -1,0 +1,161 @@
+"""One ``requests`` session to Metronome: the token, the timeouts, the retries, and every failure as a ``SourceError``.
+
+What an error says never holds the token, a URL or the text of an answer; ``detail`` (for the log) holds the endpoint's
+family and a status or the kind of failure. The exceptions of ``requests`` carry the request with its headers, so they
+are never chained.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urlencode
+
+import msgspec
+import requests
+from requests.adapters import BaseAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
+
+from data.clock import Clock
+from data.errors import OutOfTime
+from data.metronome.answers import error_of, failure_of, read_answer
+from data.metronome.deadline import Deadline
+from data.metronome.limits import Limits
+from data.metronome.question import Question
+from data.metronome.retry import ATTEMPTS, Failure, asked_wait, backoff, is_retried
+from data.metronome.wire import READ_SECONDS, TimedAdapter, reading_until
+from data.settings import Secret
+
+CONNECT_SECONDS = 3.0
+
+log = logging.getLogger(__name__)
+
+
+class NotOffered(Exception):
+    """The endpoint answered with one of the question's ``absent_on`` statuses."""
+
+
+class BearerAuth(AuthBase):
+    """Puts the token on a request. Its own text form is stars."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        return request
+
+    def __repr__(self) -> str:
+        return "********"
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: redirects are not followed, and their bodies (which requests would read whole) not read."""
+
+
+class Transport:
+    """Asks questions. Safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: Secret,
+        clock: Clock,
+        limits: Limits,
+        adapter: BaseAdapter | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._base_url, self._clock, self._limits = base_url.rstrip("/"), clock, limits
+        self._rng = rng or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._auth = BearerAuth(token)
+        self._session = _session(adapter or TimedAdapter(limits.concurrency))
+
+    def ask(self, question: Question, deadline: Deadline) -> bytes:
+        """The JSON text of the answer. Raises a ``SourceError`` or ``NotOffered``; three attempts, one deadline."""
+        attempt = 0
+        while True:
+            attempt += 1
+            if deadline.expired:
+                raise OutOfTime(f"{question.family}: before attempt {attempt}")
+            answer = self._attempt(question, deadline)
+            if isinstance(answer, bytes):
+                return answer
+            log.warning("metronome: attempt %d failed, %s", attempt, answer.error.detail)
+            wait = self._wait_after(attempt, question.family, answer, deadline)
+            if wait is None:
+                raise answer.error
+            self._clock.sleep(wait)
+
+    def _attempt(self, question: Question, deadline: Deadline) -> bytes | Failure:
+        with self._limits.turn(question.family, question.customer, deadline):
+            try:
+                with reading_until(deadline):
+                    return self._exchange(question, deadline)
+            except Failure as known:
+                return known
+            except (requests.RequestException, HTTPError, OSError, ValueError) as unknown:
+                failure = failure_of(question.family, unknown, deadline)
+        return failure
+
+    def _wait_after(self, attempt: int, family: str, failure: Failure, deadline: Deadline) -> float | None:
+        """Seconds to sleep before the next attempt, or None when there is none."""
+        if failure.throttled:
+            self._limits.slow_down()
+        if failure.wait is not None and failure.wait >= deadline.remaining():
+            self._limits.rest(family, failure.wait)
+        if not failure.again or attempt >= ATTEMPTS:
+            return None
+        jitter = backoff(attempt - 1, self._rng, throttled=failure.throttled)
+        wait = jitter if failure.wait is None else failure.wait
+        return wait if wait < deadline.remaining() else None
+
+    def _exchange(self, question: Question, deadline: Deadline) -> bytes:
+        left = max(0.001, deadline.remaining())
+        response = self._session.send(
+            self._prepared(question),
+            stream=True,
+            allow_redirects=False,
+            timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
+        )
+        try:
+            if response.status_code != HTTPStatus.OK:
+                raise self._refusal(question, response, deadline)
+            return read_answer(question.family, response, deadline)
+        finally:
+            response.close()
+
+    def _prepared(self, question: Question) -> requests.PreparedRequest:
+        url = self._base_url + question.path + ("?" + urlencode(question.query) if question.query else "")
+        request = requests.Request(question.method, url, auth=self._auth)
+        if question.body is not None:
+            request.data = msgspec.json.encode(question.body)
+            request.headers = {"Content-Type": "application/json"}
+        return self._session.prepare_request(request)
+
+    def _refusal(self, question: Question, response: requests.Response, deadline: Deadline) -> Exception:
+        status, headers = response.status_code, response.headers
+        if status in question.absent_on:
+            return NotOffered()
+        error = error_of(question.family, response, deadline)
+        wait = asked_wait(headers.get("Retry-After"), self._clock.now()) if status in {429, 503} else None
+        error.retry_after = wait
+        again = status >= 400 and is_retried(status, headers.get("x-should-retry"))
+        return Failure(error, again=again, throttled=status == 429, wait=wait)
+
+
+def _session(adapter: BaseAdapter) -> requests.Session:
+    session = _Session()
+    session.trust_env = False  # no proxy of the environment and no .netrc comes near the token
+    session.adapters.clear()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.update(
+        {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Burnboard"}
+    )
+    return session
