@@ -27,13 +27,14 @@ browser:
 	@./requirements/get-browser
 
 test: install-test browser
-	$(BIN)/python -m pytest tests --headless
+	$(BIN)/python -m pytest tests -q -n 2 -m "not browser"
+	$(BIN)/python -m pytest tests --headless -m browser
 
 check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests -q -m "not browser"
+	$(BIN)/python -m pytest tests -q -n 2 -m "not browser"
 
 bench: install-test browser
 	$(BIN)/python -m benchmarks

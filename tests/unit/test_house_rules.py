@@ -34,7 +34,7 @@ ALLOWED = {
                     "data.errors"),
     "data.analytics": ("data.analytics", "data.schema", "data.money", "data.series", "data.filters", "data.errors"),
     "data.views": ("data.views", "data.source", "data.analytics", "data.errors", "data.filters", "data.money",
-                   "data.series", "data.schema", "data.metronome.client"),
+                   "data.series", "data.schema", "data.metronome.client", "data.query_values"),
     "components": ("components", "data.schema", "data.series", "data.filters", "data.money", "data.errors",
                    "data.analytics", "data.views", "data.query_values"),
     "callbacks": ("callbacks", "components", "data.views", "data.source", "data.scope", "data.clock", "data.errors",

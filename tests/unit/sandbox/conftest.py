@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from calling import NOW, Caller
 
 from sandbox.server import Sandbox, running_sandbox
+from tests.unit.sandbox.calling import NOW, Caller
 
 
 @pytest.fixture(scope="module")

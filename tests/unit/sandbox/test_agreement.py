@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from calling import Caller
 
 from sandbox.catalogue import Customer
+from tests.unit.sandbox.calling import Caller
 
 RANGE = {"starting_on": "2025-04-01T00:00:00Z", "ending_before": "2026-06-01T00:00:00Z"}
 LIVE = [one for one in Customer if not one.name.startswith("GUIDE")]

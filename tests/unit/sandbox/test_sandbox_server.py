@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import requests
-from calling import NOW, Caller
 
 from sandbox.catalogue import Customer
 from sandbox.catalogue.hostile import LONG, SCRIPT
 from sandbox.faults import Kind
 from sandbox.server import Sandbox, running_sandbox
+from tests.unit.sandbox.calling import NOW, Caller
 
 ROOT = Path(__file__).resolve().parents[3]
 BALANCES = "/v1/contracts/customerBalances/list"
