@@ -59,6 +59,11 @@ def last_day(end: datetime) -> date:
     return (end - timedelta(microseconds=1)).date()
 
 
+def midnight_of(moment: datetime) -> datetime:
+    """The first instant of the day that ``moment`` is in."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def window_title(start: datetime, end: datetime) -> str:
     """A half-open window in full: weekday for a day, clock times for an hour, inclusive days for longer ones."""
     if end - start < _DAY:

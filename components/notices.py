@@ -162,9 +162,11 @@ def filter_notice(problems: Sequence[str]) -> html.Div | None:
 
 
 def footer(data_through: datetime, fetched_at: datetime, now: datetime, *, stale: bool = False) -> html.Span:
-    """``Data through 14:00 UTC · fetched 14:07 UTC``; an old copy is marked and says its age."""
+    """``Data through 14:00 UTC · fetched 14:07 UTC``, or the last whole day; an old copy is marked and says its age."""
     today = now.date()
-    text = f"Data through {dates.instant(data_through, today=today)} · fetched {dates.instant(fetched_at, today=today)}"
+    whole_days = data_through == dates.midnight_of(data_through)
+    through = dates.day(dates.last_day(data_through)) if whole_days else dates.instant(data_through, today=today)
+    text = f"Data through {through} · fetched {dates.instant(fetched_at, today=today)}"
     aged = f"{text} ({dates.age(fetched_at, now)})" if stale else text
     return html.Span(aged, className="freshness is-stale" if stale else "freshness")
 

@@ -29,7 +29,7 @@ NEUTRALS: Final[Mapping[SeriesKind, str]] = {
 PATTERNS: Final[Mapping[SeriesKind, str]] = {SeriesKind.NOT_SET: ".", SeriesKind.UNATTRIBUTED: "x"}
 GREY: Final = "#808691"
 # Chosen so that names which often meet in one chart (regions of the large clouds, environments, plans) differ in hue.
-_HASH_START: Final = 18_812
+_HASH_START: Final = 7_529
 _TINTS: Final = (0.0, 0.4, -0.36, 0.62, -0.18, 0.2, 0.52, -0.28, 0.3, -0.42)
 
 MANTINE: Final[dict[str, Any]] = {

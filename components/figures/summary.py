@@ -32,8 +32,9 @@ def _telling_totals(table: SeriesTable, unit: str, *, is_money: bool, cumulative
         parts.append(f"{_said(table.grand_total, unit, is_money)} in total{_groups(table)}")
     if known and not cumulative:
         at, value = max(known, key=lambda item: abs(item[1]))
-        parts.append(f"most on {_when(table, at)} with {_said(value, unit, is_money)}")
-        parts += _last_finished(table, known, unit, is_money=is_money)
+        if value:
+            parts.append(f"most on {_when(table, at)} with {_said(value, unit, is_money)}")
+            parts += _last_finished(table, known, unit, is_money=is_money)
     return ", ".join(parts) or "no data in this range"
 
 
