@@ -14,20 +14,16 @@ from callbacks import register
 from callbacks.context import Context
 from components.page import layout
 from data.clock import Clock
-from data.metronome.client import MetronomeClient
-from data.metronome.limits import Limits
+from data.connect import open_source
 from data.metronome_source import MetronomeSource
 from data.settings import BadSetting, Settings
 from data.source import Source
 from server import finish_server
 from server.index import INDEX, QuietDash
-from server.run import cannot_listen, serve
+from server.run import leave_interrupts_to_parent, serve
+from server.start import cannot_ask, cannot_listen
 
 ROOT = Path(__file__).resolve().parent
-HOW_TO_START = (
-    "METRONOME_BEARER_TOKEN is not set. Set it in the environment or in .env, or use `make run`, "
-    "which starts a local sandbox with made-up accounts."
-)
 
 
 def create_app(settings: Settings, source: Source) -> Dash:
@@ -54,20 +50,9 @@ def create_app(settings: Settings, source: Source) -> Dash:
     return app
 
 
-def create_source(settings: Settings) -> MetronomeSource:
-    """The real source; raises ``BadSetting`` without a token."""
-    if settings.token is None:
-        raise BadSetting(HOW_TO_START)
-    clock = Clock(settings.now)
-    limits = Limits(
-        clock=clock,
-        concurrency=settings.upstream_concurrency,
-        per_customer=max(1, settings.upstream_concurrency // 2),
-        rps=settings.upstream_rps,
-        burst=settings.upstream_burst,
-    )
-    client = MetronomeClient(base_url=settings.base_url, token=settings.token, clock=clock, limits=limits)
-    return MetronomeSource(client, clock)
+def create_source(settings: Settings, clock: Clock | None = None) -> MetronomeSource:
+    """The real source, on ``clock`` if not on that of the settings; raises ``BadSetting`` without a token."""
+    return open_source(settings, clock or Clock(settings.now))
 
 
 def create_server() -> Flask:
@@ -77,14 +62,21 @@ def create_server() -> Flask:
     return create_app(settings, create_source(settings)).server
 
 
+def create_worker() -> Flask:
+    """``create_server`` for the worker process of ``serve``."""
+    leave_interrupts_to_parent()
+    return create_server()
+
+
 def main() -> int:
+    logging.getLogger("data").addHandler(logging.NullHandler())  # what goes wrong before serving is told in a sentence
     try:
         settings = Settings.read(ROOT)
-        create_source(settings)
+        source = create_source(settings)
     except BadSetting as wrong:
         print(wrong, file=sys.stderr)  # noqa: T201  # the one sentence that a person gets
         return 2
-    reason = cannot_listen(settings)
+    reason = cannot_listen(settings) or cannot_ask(settings, source.check)
     if reason:
         print(reason, file=sys.stderr)  # noqa: T201
         return 1

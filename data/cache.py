@@ -1,7 +1,7 @@
 """Answers kept for a while: bounded, one load at a time per key, the last good copy when a reload fails.
 
 Keys begin with the customer id (or "" for shared lists), so that nothing of one account can answer for another.
-Values are handed out as they are and must be treated as read-only; ``source`` copies frames on the way out.
+Values are handed out as they are and must be treated as read-only; the source copies frames on the way out.
 """
 
 from __future__ import annotations

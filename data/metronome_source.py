@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -23,17 +23,24 @@ from data.frames import metrics as metric_frames
 from data.frames import usage as usage_frames
 from data.metronome.client import Fetched, MetronomeClient, Missing
 from data.metronome.deadline import Deadline
-from data.metronome.usage_block import UsageBlock
 from data.metronome.spans import fetch_spans
+from data.metronome.usage_block import UsageBlock
 from data.query_values import is_id
 from data.source import Ask, BalanceTables, BreakdownTables, Loaded, Span
 
 T = TypeVar("T")
 
-PAGE_SECONDS = 10.0
-DOWNLOAD_SECONDS, DOWNLOAD_IDLE_SECONDS = 120.0, 10.0
 LISTS = Keep(fresh=300.0)
 READINGS = Keep(fresh=60.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Seconds that a question may take: a page's in all, a download's in all and without progress."""
+
+    page: float = 10.0
+    download: float = 120.0
+    idle: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,17 +57,23 @@ class _Part(Generic[T]):
 
 @dataclass(frozen=True)
 class MetronomeSource:
-    """The real source. Frames that it hands out share memory with the cache and are copied on write (pandas 3)."""
+    """The real source. A frame that it hands out is the caller's own, and shares memory with the cache until written to
+    (pandas 3 copies on write)."""
 
     client: MetronomeClient
     clock: Clock
+    patience: Patience = Patience()
     cache: Cache = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cache", Cache(self.clock))
 
+    def check(self, seconds: float) -> None:
+        """One cheap question, so that a wrong token or address shows at the start; raises ``SourceError``."""
+        next(self.client.iter_credit_types(Deadline(self.clock, seconds)), None)
+
     def accounts(self, ask: Ask) -> Loaded[tuple[Account, ...]]:
-        loaded = self._kept(ask, ("accounts",), LISTS, self._load_accounts)
+        loaded = self._kept(ask, ("", "accounts"), LISTS, self._load_accounts)
         visible = tuple(one for one in loaded.value if ask.scope.covers(one.customer_id))
         return Loaded(visible, loaded.fetched_at, loaded.stale)
 
@@ -202,12 +215,12 @@ class MetronomeSource:
         if found is None or not found.value.whole:
             own_key = (*key, "whole") if ask.whole else key
             found = self.cache.get(own_key, lambda: load(self._deadline(ask)), keep)
-        return Loaded(found.value.value, found.fetched_at, found.error, found.value.missing)
+        return Loaded(_own(found.value.value), found.fetched_at, found.error, found.value.missing)
 
     def _deadline(self, ask: Ask) -> Deadline:
         if ask.whole:
-            return Deadline(self.clock, DOWNLOAD_SECONDS, idle=DOWNLOAD_IDLE_SECONDS)
-        return Deadline(self.clock, PAGE_SECONDS)
+            return Deadline(self.clock, self.patience.download, idle=self.patience.idle)
+        return Deadline(self.clock, self.patience.page)
 
 
 def _account_id(ask: Ask) -> str:
@@ -215,6 +228,15 @@ def _account_id(ask: Ask) -> str:
     if not is_id(ask.customer_id):
         raise NotFound(sentence="There is no account with this id.")
     return ask.customer_id
+
+
+def _own(value: Any) -> Any:
+    """``value`` with frames that can be written to without reaching the cache's."""
+    if isinstance(value, pd.DataFrame):
+        return value.copy(deep=False)
+    if isinstance(value, BalanceTables | BreakdownTables):
+        return replace(value, **{name: _own(frame) for name, frame in vars(value).items()})
+    return value
 
 
 def _tables(fetched: Fetched[Any]) -> _Part[BreakdownTables]:

@@ -9,49 +9,76 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "METRONOME_BEARER_TOKEN"
+STOP_SECONDS = 10
 SANDBOX_TOKEN = "sandbox-token"  # the sandbox takes any; nothing real is behind it
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leaves through every ``finally``
     env = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}, **os.environ}
     if env.get(TOKEN, "").strip():
         return run_app(env)
-    sandbox, url = start_sandbox(env)
+    sandbox = start_sandbox(env)
     try:
-        return run_app({**env, TOKEN: SANDBOX_TOKEN, "METRONOME_BASE_URL": url, "BURNBOARD_SANDBOX": "on"})
+        address = address_of(sandbox)
+        return run_app({**env, TOKEN: SANDBOX_TOKEN, "METRONOME_BASE_URL": address, "BURNBOARD_SANDBOX": "on"})
     finally:
-        sandbox.terminate()
-        sandbox.wait(timeout=10)
+        end(sandbox)
 
 
-def start_sandbox(env: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
-    """The sandbox on a free port, and its address, which it prints once it listens."""
+def start_sandbox(env: dict[str, str]) -> subprocess.Popen[str]:
+    """The sandbox on a free port, its clock standing where the app's does."""
     command = [sys.executable, "-m", "sandbox", "--port", "0"]
-    if env.get("BURNBOARD_NOW", "").strip():
-        command += ["--now", env["BURNBOARD_NOW"].strip()]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stdout is not None  # noqa: S101  # PIPE was asked for
-    line = process.stdout.readline().split()
+    now = env.get("BURNBOARD_NOW", "").strip()
+    if is_instant(now):
+        command += ["--now", now]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def is_instant(text: str) -> bool:
+    """Whether a clock can stand at ``text``. If not, the app is the one to say so, in its sentence about settings."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def address_of(sandbox: subprocess.Popen[str]) -> str:
+    """What the sandbox prints once it listens."""
+    line = sandbox.stdout.readline().split() if sandbox.stdout else []
     if not line:
         raise SystemExit("The sandbox did not start.")
-    return process, line[-1]
+    return line[-1]
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Ask ``process`` to stop, and make it stop when it does not."""
+    process.terminate()
+    try:
+        process.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def run_app(env: dict[str, str]) -> int:
     """The app until it ends. Ctrl-C reaches it as well; it stops by itself then."""
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, text=True)
+    try:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+    finally:
+        end(process)
 
 
 if __name__ == "__main__":

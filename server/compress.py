@@ -13,9 +13,9 @@ from collections.abc import Callable
 import brotli
 from flask import Flask, Response, request
 
-MIN_BYTES = 1024
+MIN_BYTES, MAX_BUNDLES = 1024, 200
 _TEXT = ("text/", "application/json", "application/javascript", "application/problem+json", "image/svg+xml")
-_STATIC_PARTS = ("/_dash-component-suites/", "/assets/")
+_STATIC_PARTS = ("/_dash-component-suites/", "/assets/", "/_favicon.ico")
 _FOREVER = "public, max-age=31536000, immutable"
 
 Encoder = Callable[[bytes], bytes]
@@ -27,7 +27,8 @@ _FOR_ANSWERS: dict[str, Encoder] = {"gzip": lambda body: gzip.compress(body, 1, 
 
 
 class _Store:
-    """Compressed bundles by (address, encoding); as many as there are bundles."""
+    """Compressed bundles by (address, encoding). There are some forty; but anyone can make up addresses of the same
+    bundle by its query, so there is a limit."""
 
     def __init__(self) -> None:
         self._bodies: dict[tuple[str, str], bytes] = {}
@@ -36,6 +37,8 @@ class _Store:
     def body(self, address: str, encoding: str, plain: Callable[[], bytes]) -> bytes:
         with self._lock:
             if (address, encoding) not in self._bodies:
+                if len(self._bodies) >= MAX_BUNDLES:
+                    self._bodies.clear()
                 self._bodies[address, encoding] = _FOR_BUNDLES[encoding](plain())
             return self._bodies[address, encoding]
 
@@ -50,14 +53,14 @@ def compress_responses(server: Flask) -> None:
             response.headers["Cache-Control"] = _FOREVER if _is_versioned() else "no-cache"
         if _is_text(response):
             _encode(response, store if bundle and _is_versioned() else None)
-        return response
+        return _revalidated(response) if bundle else response
 
     server.after_request(finish)
 
 
 def _is_versioned() -> bool:
-    """Whether the address names the content: Dash's fingerprint, an asset's ``?m=``, or our vendored version."""
-    return "m" in request.args or ".v" in request.path or "/vendor/" in request.path
+    """Whether the address names the content: Dash's fingerprint, ``?m=`` or ``?v=``, or our vendored version."""
+    return "m" in request.args or "v" in request.args or ".v" in request.path or "/vendor/" in request.path
 
 
 def _is_text(response: Response) -> bool:
@@ -85,7 +88,15 @@ def _encode(response: Response, store: _Store | None) -> None:
     else:
         response.set_data(encoders[encoding](response.get_data()))
     response.headers["Content-Encoding"] = encoding
-    response.headers.pop("ETag", None)
+    tag, _ = response.get_etag()
+    if tag is not None:
+        response.set_etag(tag, weak=True)  # same content, other bytes
+
+
+def _revalidated(response: Response) -> Response:
+    """304 where the browser has this very content; Dash compares tags as text, which a weak one never passes."""
+    response.make_conditional(request.environ)
+    return response
 
 
 def _close_file(response: Response) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import socket
+import signal
 import threading
 import time
 
@@ -14,40 +14,35 @@ from granian.log import LogLevels
 from data.settings import Settings
 
 THREADS = 16
-START_SECONDS = 60.0
-
-
-def cannot_listen(settings: Settings) -> str | None:
-    """Why the address cannot be used, as a sentence; None when it can."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.host, settings.port))
-    except OSError:
-        return (
-            f"Port {settings.port} on {settings.host} cannot be used; something else may be listening there. "
-            "Set BURNBOARD_PORT to another one."
-        )
-    return None
+_TO_STDERR = {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+LOG = {"handlers": {"console": _TO_STDERR, "access": _TO_STDERR}}  # standard output is for the one line
+START_SECONDS, STOP_SECONDS = 60.0, 5
 
 
 def serve(settings: Settings) -> int:
     """Serve until told to stop. One worker keeps one cache; the threads keep a slow call from holding up the rest."""
     server = Granian(
-        "app:create_server",
+        "app:create_worker",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
+        workers_kill_timeout=STOP_SECONDS,
         blocking_threads=THREADS,
         websockets=False,
         factory=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # a warning says at every start that threads outnumber processors; they wait, mostly
+        log_dictconfig=LOG,
     )
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
     server.serve()
     return 0
+
+
+def leave_interrupts_to_parent() -> None:
+    """Ctrl-C reaches every process of a terminal. A worker that is told to stop twice, the second time by its parent,
+    can wait for itself for ever; so it listens to its parent only."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _announce(settings: Settings) -> None:

@@ -88,6 +88,19 @@ def coded(lines: pd.DataFrame, spans: list[Span], *, key: str, balance_types: Ma
     )
 
 
+def with_other_lines(usage: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """LINES of spend breakdowns, which hold usage alone, and every line of the breakdowns that is not usage: together
+    they are what the invoices' windows total, with usage split by keys that the invoices do not have."""
+    others = lines[(lines["line_type"] != USAGE_LINE).to_numpy()]
+    return pd.DataFrame({name: _joined(usage[name], others[name]) for name in usage.columns})
+
+
+def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
+    if isinstance(first.dtype, pd.CategoricalDtype):
+        return pd.Series(pd.api.types.union_categoricals([first, second]))
+    return pd.concat([first, second], ignore_index=True)
+
+
 def spend_keys(lines: pd.DataFrame) -> tuple[str, ...]:
     """The keys that lines can be grouped by: presentation keys, then pricing keys, each sorted, then ``product``."""
     presentation, pricing = (_keys_in(lines[name]) for name in ("presentation", "pricing"))

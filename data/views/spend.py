@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from data.analytics.gaps import blank_gaps
 from data.analytics.spend import spend_file, spend_rows
-from data.analytics.spend_lines import default_spend_key, spend_keys
+from data.analytics.spend_lines import default_spend_key, spend_keys, with_other_lines
 from data.analytics.spend_series import SpendTotals, currencies, spend_by_group, spend_totals
 from data.analytics.units import Units, units_of
 from data.errors import BadQuery
 from data.filters import Filters, View, Window
+from data.query_values import shown
 from data.schema import CREDIT_TYPES, empty
 from data.series import SeriesTable
 from data.source import BreakdownTables, Loaded
@@ -23,8 +25,7 @@ from data.views.asking import Choice, Provenance, Question, attempt, choose, pro
 class SpendView:
     """The SPEND rows of the range by ``key``, and the chart of one currency.
 
-    ``gross_only`` says that the rows come from the spend breakdowns, which have no deductions. ``currency`` is "" when
-    nothing was spent. ``totals`` has one value per currency.
+    ``currency`` is "" when nothing was spent. ``totals`` has one value per currency.
     """
 
     choice: Choice
@@ -37,7 +38,6 @@ class SpendView:
     totals: tuple[SpendTotals, ...]
     table: SeriesTable
     provenance: Provenance
-    gross_only: bool = False
     notices: tuple[str, ...] = ()
 
     @property
@@ -57,7 +57,6 @@ class _Parts:
     tables: BreakdownTables
     keys: tuple[str, ...]
     key: str
-    gross_only: bool
     loaded: tuple[Loaded[Any], ...]
     notices: tuple[str, ...]
 
@@ -88,22 +87,21 @@ def spend_view(question: Question) -> SpendView:
 def _view(question: Question, choice: Choice, parts: _Parts, spend: pd.DataFrame, origin: Provenance) -> SpendView:
     filters, found = question.filters, currencies(spend)
     currency, notices = _currency(filters, found)
-    view = View.GROSS if parts.gross_only else filters.view
     table = spend_by_group(
-        spend, choice.days, choice.window, currency=currency, view=view, top=filters.top, now=question.now
+        spend, choice.days, choice.window, currency=currency, view=filters.view, top=filters.top, now=question.now
     )
+    table = blank_gaps(table, [(gap.start, gap.end) for gap in origin.missing])
     return SpendView(
         choice=choice,
         keys=parts.keys,
         key=parts.key,
         currencies=found,
         currency=currency,
-        view=view,
+        view=filters.view,
         spend=spend,
         totals=spend_totals(spend),
         table=table,
         provenance=origin,
-        gross_only=parts.gross_only,
         notices=parts.notices + notices,
     )
 
@@ -129,18 +127,22 @@ def _by_key(question: Question, choice: Choice, breakdowns: Loaded[BreakdownTabl
     """The lines to group. The breakdowns are the source; spend breakdowns only where their lines lack the key."""
     keys = spend_keys(breakdowns.value.lines)
     wanted = question.filters.spend_by
+    if breakdowns.value.lines.empty and wanted is not None:
+        keys = tuple(dict.fromkeys((*keys, wanted)))  # nothing was spent, which is so by any key
     if wanted is None or wanted in keys:
         key = wanted or default_spend_key(keys)
-        return _Parts(breakdowns.value, keys, key, False, (breakdowns,), ())
+        return _Parts(breakdowns.value, keys, key, (breakdowns,), ())
     gross = _spend_breakdowns(question, choice, wanted)
     if gross is not None and gross.value is not None and wanted in spend_keys(gross.value.lines):
-        said = f"By {wanted} the amounts are before credits only: the invoices do not split their credits by it."
-        return _Parts(gross.value, (*keys, wanted), wanted, True, (breakdowns, gross), (said,))
-    sentence = f"No line of this range can be split by {wanted}."
+        said = f"The invoices do not split their credits by {shown(wanted)}; credits stand under “(unattributed)”."
+        lines = with_other_lines(gross.value.lines, breakdowns.value.lines)
+        tables = BreakdownTables(lines, breakdowns.value.windows)
+        return _Parts(tables, (*keys, wanted), wanted, (breakdowns, gross), (said,))
+    sentence = f"No line of this range can be split by {shown(wanted)}."
     if question.ask.whole:
         raise BadQuery(sentence)
     key = default_spend_key(keys)
-    return _Parts(breakdowns.value, keys, key, False, (breakdowns,), (f"{sentence} {key} is shown.",))
+    return _Parts(breakdowns.value, keys, key, (breakdowns,), (f"{sentence} It is split by {key}.",))
 
 
 def _spend_breakdowns(question: Question, choice: Choice, key: str) -> Loaded[BreakdownTables | None] | None:
@@ -160,4 +162,4 @@ def _currency(filters: Filters, found: tuple[str, ...]) -> tuple[str, tuple[str,
     wanted = filters.currency
     if wanted is None or wanted in found:
         return wanted or (found[0] if found else ""), ()
-    return (found[0] if found else ""), (f"Nothing was spent in {wanted} in this range.",)
+    return (found[0] if found else ""), (f"Nothing was spent in {shown(wanted)} in this range.",)

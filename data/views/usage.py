@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from data.analytics.gaps import blank_gaps
 from data.analytics.ranking import cumulative
 from data.analytics.usage import is_additive, usage_by_group, usage_file, usage_rows
 from data.analytics.windows import windows_between
 from data.errors import BadQuery, NotFound
 from data.filters import ChartMode, Days, Window, join_keys
+from data.query_values import shown
 from data.series import Number, SeriesTable
 from data.source import Loaded
 from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
@@ -88,6 +90,7 @@ def usage_view(question: Question) -> UsageView:
     table = usage_by_group(
         rows, choice.days, choice.window, additive=metric.additive, top=question.filters.top, now=question.now
     )
+    table = blank_gaps(table, [(gap.start, gap.end) for gap in loaded.missing])
     mode = question.filters.chart if metric.additive else ChartMode.LINE
     table = cumulative(table) if mode is ChartMode.CUMULATIVE else table
     origin = provenance(question.now, choice.days, listed, loaded)
@@ -110,6 +113,7 @@ def _chosen_metric(
 ) -> tuple[Metric | None, tuple[str, ...]]:
     wanted = question.filters.metric
     if wanted is None:
+        _refuse_unknown_keys(question, metrics)
         return _most_used(question, metrics, days), ()
     listed = next((metric for metric in metrics if metric.metric_id == wanted), None)
     if listed is not None:
@@ -123,6 +127,13 @@ def _chosen_metric(
     return _most_used(question, metrics, days), (
         "There is no metric with the id in the address; the default is shown.",
     )
+
+
+def _refuse_unknown_keys(question: Question, metrics: tuple[Metric, ...]) -> None:
+    """For a download a key that no metric has is wrong before any usage is asked for; raises ``BadQuery``."""
+    wanted = question.filters.group
+    if question.ask.whole and metrics and wanted and not any(wanted in metric.keys for metric in metrics):
+        raise BadQuery(f"No metric of this account can be grouped by {join_keys(wanted)}.")
 
 
 def _most_used(question: Question, metrics: tuple[Metric, ...], days: Days) -> Metric | None:
@@ -141,7 +152,7 @@ def _chosen_keys(question: Question, metric: Metric) -> tuple[Keys, tuple[str, .
     wanted = question.filters.group
     if wanted is None or wanted in metric.keys:
         return (wanted or default), ()
-    sentence = f"{metric.name} cannot be grouped by {join_keys(wanted)}."
+    sentence = f"{metric.name} cannot be grouped by {shown(join_keys(wanted))}."
     if question.ask.whole:
         raise BadQuery(sentence)
     return default, (f"{sentence} Its default key is shown.",)

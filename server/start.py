@@ -1,0 +1,44 @@
+"""Whether starting makes sense: each reason against it is one sentence for the person at the terminal."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from data.errors import BadAnswer, CredentialsRejected, OutOfTime, SourceError, Unreachable
+from data.settings import Settings
+
+CHECK_SECONDS = 5.0
+
+
+def cannot_listen(settings: Settings) -> str | None:
+    """Why the address cannot be used, as a sentence; None when it can."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.host, settings.port))
+    except OSError:
+        return (
+            f"Port {settings.port} on {settings.host} cannot be used; something else may be listening there. "
+            "Set BURNBOARD_PORT to another one."
+        )
+    return None
+
+
+def cannot_ask(settings: Settings, check: Callable[[float], None]) -> str | None:
+    """Why the API is of no use, as a sentence; None when it answers, even if only to refuse this one question.
+
+    ``check`` asks one cheap question within so many seconds, and raises ``SourceError``.
+    """
+    try:
+        check(CHECK_SECONDS)
+    except CredentialsRejected:
+        return f"{settings.base_url} did not accept METRONOME_BEARER_TOKEN: it is wrong, expired or may not read there."
+    except (Unreachable, OutOfTime):
+        return f"{settings.base_url} cannot be reached. Check the network and METRONOME_BASE_URL, then start again."
+    except BadAnswer:
+        return f"{settings.base_url} does not answer like the Metronome API. Check METRONOME_BASE_URL."
+    except SourceError:
+        return None
+    return None
