@@ -9,10 +9,16 @@ from datetime import datetime
 
 import pytest
 from dash import Dash
+from hypothesis import HealthCheck, settings
 
 from app import create_app, create_source
+from data.clock import Clock
 from data.settings import Settings
 from sandbox.server import Sandbox, running_sandbox
+
+# Machines are shared: a slow example is no failure. Files that want more examples say so themselves.
+settings.register_profile("house", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 NOW = "2026-11-20T14:30:00Z"
 
@@ -62,7 +68,7 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 def make_app(sandbox: Sandbox) -> Callable[..., Dash]:
     """An app on the sandbox (or on ``api``), its clock standing at ``NOW`` unless told otherwise."""
 
-    def make(api: Sandbox | None = None, **env: str) -> Dash:
+    def make(api: Sandbox | None = None, clock: Clock | None = None, **env: str) -> Dash:
         settings = Settings.from_env(
             {
                 "METRONOME_BEARER_TOKEN": "test-token",
@@ -74,6 +80,6 @@ def make_app(sandbox: Sandbox) -> Callable[..., Dash]:
                 **env,
             }
         )
-        return create_app(settings, create_source(settings))
+        return create_app(settings, create_source(settings, clock))
 
     return make

@@ -167,7 +167,7 @@ def spoiled(draw: st.DrawFn) -> tuple[str, Any]:
     return kind, rows
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spoiled())
 def test_wrong_types_missing_keys_and_nulls_give_frames_or_a_bad_answer(case: tuple[str, Any]) -> None:
     kind, rows = case
@@ -179,7 +179,7 @@ def test_wrong_types_missing_keys_and_nulls_give_frames_or_a_bad_answer(case: tu
         schema.check(frame, columns)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(sorted(GOOD)), st.integers(0, 10**6), st.binary(max_size=3))
 def test_damaged_bytes_give_frames_or_a_bad_answer(kind: str, at: int, bytes_put_there: bytes) -> None:
     body = json.dumps({"data": [GOOD[kind]], "next_page": None}).encode()
