@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, State, no_update
 from callbacks.context import Context, account_in
 from components import ids
 from components.account import account_facts, account_notice, account_option, accounts_list, page_title
+from components.drawn import retry_button
 from components.notices import error_notice
 from data.analytics.accounts import Account, find_accounts
 from data.errors import SourceError
@@ -40,7 +41,7 @@ def _register_list(app: Dash, context: Context) -> None:
         try:
             found = find_accounts(context.source.accounts(context.ask()).value, text, limit=ROWS)
         except SourceError as error:
-            return error_notice(error), text
+            return error_notice(error, action=retry_button()), text
         links = {one.customer_id: app.get_relative_path(account_path(one.customer_id)) for one in found.accounts}
         return accounts_list(found, links=links), text
 
@@ -89,10 +90,11 @@ def _searched(search: str | None) -> str:
     return (parse_qs((search or "").removeprefix("?")).get("q") or [""])[0][:MAX_SEARCH_CHARS]
 
 
-def _options(accounts: tuple[Account, ...], text: str, chosen: Account | None) -> list[dict[str, str]]:
-    """The best matches, and the chosen account among them so that its name keeps showing."""
+def _options(accounts: tuple[Account, ...], text: str, chosen: Account | None) -> list[dict[str, Any]]:
+    """The best matches; behind them the chosen account, whose name keeps showing in the box but not in the list."""
     wanted = "" if chosen is not None and text == account_option(chosen)["label"] else text
-    found = list(find_accounts(accounts, wanted[:MAX_SEARCH_CHARS], limit=OPTIONS).accounts)
+    found = find_accounts(accounts, wanted[:MAX_SEARCH_CHARS], limit=OPTIONS).accounts
+    options: list[dict[str, Any]] = [account_option(one) for one in found]
     if chosen is not None and chosen not in found:
-        found.append(chosen)
-    return [account_option(one) for one in found]
+        options.append({**account_option(chosen), "kept": True})
+    return options

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from data.cache import Cache
 from data.clock import Clock
 from data.filters import Filters
 from data.scope import LOCAL, Scope
@@ -19,6 +20,7 @@ _ACCOUNT = re.compile(r"/accounts/([^/]+)/?$")
 class Context:
     source: Source
     clock: Clock
+    views: Cache = field(default_factory=lambda: Cache(Clock(), limit=16))
 
     def scope(self) -> Scope:
         """Who is looking. Local mode knows one viewer, who may see everything."""
@@ -29,7 +31,7 @@ class Context:
 
     def question(self, customer_id: str, filters: Filters, *, whole: bool = False) -> Question:
         ask = self.ask(customer_id, whole=whole)
-        return Question(source=self.source, ask=ask, filters=filters, now=self.clock.now())
+        return Question(source=self.source, ask=ask, filters=filters, now=self.clock.now(), views=self.views)
 
     def account_exists(self, customer_id: str) -> bool:
         return exists_or_unsure(lambda ident: self.source.account(self.ask(ident)), customer_id)

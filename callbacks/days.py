@@ -14,7 +14,7 @@ from components.notices import filter_notice
 from data.filters import Days, default_window, from_search
 from data.views.asking import Choice, choose
 
-OUTPUTS = 9
+OUTPUTS = 10
 
 
 def register(app: Dash, context: Context) -> None:
@@ -22,6 +22,7 @@ def register(app: Dash, context: Context) -> None:
         Output(ids.DATE_FROM, "value"),
         Output(ids.DATE_TO, "value"),
         Output(ids.DATE_CALENDAR, "value"),
+        Output(ids.DATE_CALENDAR, "defaultDate"),
         Output(ids.DATE_PRESET, "value"),
         Output(ids.DATE_SUMMARY, "children"),
         Output(ids.WINDOW_SELECT, "data"),
@@ -48,4 +49,4 @@ def _shown(choice: Choice, preset: str, window: str, problems: tuple[str, ...]) 
     resolved = {"from": first, "to": last, "range": preset, "window": window}
     notice = filter_notice((*problems, *choice.notices))
     options = window_options(days, default_window(days))
-    return first, last, [first, last], preset, span(days), options, window, notice, resolved
+    return first, last, [first, last], last, preset, span(days), options, window, notice, resolved

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
+from itertools import accumulate, pairwise
 from math import isfinite
 from typing import Any
 
@@ -37,10 +38,11 @@ def stacked_bars(table: SeriesTable, *, unit: str, is_money: bool, mode: ChartMo
 
     A table that does not stack is drawn as lines with gaps, whatever the mode; a cumulative table comes in already
     added up. Bars where there are at most 2,000 marks in all, else filled steps, one path per series. At most 200
-    series are drawn, the first of the table.
+    series are drawn, the first of the table; fewer where lines with many gaps would come to more than 2,000 pieces.
     """
     shown = _begun(replace(table, series=table.series[:MAX_PATHS]), running=mode is ChartMode.CUMULATIVE)
     drawing = _drawing(shown, mode)
+    shown = _in_few_pieces(shown) if drawing is Drawing.LINES else shown
     texts = hover.shared_out(shown, hover.window_texts(shown, unit=unit, is_money=is_money))
     traces = [
         {"name": plain(one.label)} | _DRAW[drawing](shown, one, colour, said)
@@ -76,6 +78,17 @@ def _drawing(table: SeriesTable, mode: ChartMode) -> Drawing:
 def _fits(table: SeriesTable) -> bool:
     """Whether every value may be a mark of its own, beside one path per series and the bands over gaps."""
     return len(table.series) * (len(table.starts) + 1) + axes.MAX_BANDS <= MAX_MARKS
+
+
+def _in_few_pieces(table: SeriesTable) -> SeriesTable:
+    """The first series of ``table`` whose lines may all be drawn: a line is one path between any two gaps."""
+    pieces = accumulate(_pieces(one.values) for one in table.series)
+    count = sum(total + axes.MAX_BANDS <= MAX_MARKS for total in pieces)
+    return replace(table, series=table.series[: max(1, count)])
+
+
+def _pieces(values: Sequence[Number | None]) -> int:
+    return sum(value is not None and before is None for before, value in pairwise((None, *values)))
 
 
 def _has_both_signs(table: SeriesTable) -> bool:

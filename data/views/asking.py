@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from data.analytics.ranges import needs_contract, resolve_range, resolved_window
 from data.analytics.windows import midnight
+from data.cache import Cache, Keep
+from data.clock import Clock
 from data.errors import BadQuery, SourceError
 from data.filters import Days, Filters, Window
 from data.metronome.client import Missing
@@ -18,14 +20,24 @@ from data.source import Ask, Loaded, Source
 T = TypeVar("T")
 
 
+# The panels of a page and its key figures ask for the same views at the same moment.
+MOMENT = Keep(fresh=1.0, stale=0.0, failure=0.0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One viewer's question about one account at one instant."""
+    """One viewer's question about one account at one instant. ``views`` keeps answers for a moment."""
 
     source: Source
     ask: Ask
     filters: Filters
     now: datetime
+    views: Cache = field(default_factory=lambda: Cache(Clock()))
+
+    def answer(self, view: Callable[[Question], T]) -> T:
+        """``view`` of this question, made once for everybody who asks at the same moment; raises what it raises."""
+        key = (self.ask.customer_id, self.ask, self.filters, view.__name__)
+        return self.views.get(key, lambda: view(self), MOMENT).value
 
 
 @dataclass(frozen=True)

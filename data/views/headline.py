@@ -22,11 +22,11 @@ class HeadlineView:
 
 
 def headline_view(question: Question) -> HeadlineView:
-    """The parts side by side, through the same cached answers as the panels; raises nothing."""
+    """The parts side by side, the same that the panels show; raises nothing."""
     (spend, _), (commitments, _), (usage, _) = together(
-        lambda: attempt(question, lambda: spend_view(question)),
-        lambda: attempt(question, lambda: commitments_view(question)),
-        lambda: attempt(question, lambda: usage_view(question)),
+        lambda: attempt(question, lambda: question.answer(spend_view)),
+        lambda: attempt(question, lambda: question.answer(commitments_view)),
+        lambda: attempt(question, lambda: question.answer(usage_view)),
     )
     burn = commitments.burn if commitments else None
     currency = spend.currency if spend else None
