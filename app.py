@@ -26,8 +26,8 @@ from server.start import cannot_ask, cannot_listen
 ROOT = Path(__file__).resolve().parent
 
 
-def create_app(settings: Settings, source: Source) -> Dash:
-    """The whole app on its own Flask server; two of them can live in one process."""
+def create_app(settings: Settings, source: Source, clock: Clock | None = None) -> Dash:
+    """The whole app on its own Flask server, on ``clock`` if not on that of the settings; two can live in a process."""
     server = Flask("burnboard", static_folder=None)
     app = QuietDash(
         "burnboard",
@@ -43,7 +43,7 @@ def create_app(settings: Settings, source: Source) -> Dash:
         enable_mcp=False,
         compress=False,
     )
-    context = Context(source=source, clock=Clock(settings.now))
+    context = Context(source=source, clock=clock or Clock(settings.now))
     app.layout = layout(home=settings.path_prefix, sandbox=settings.sandbox)
     register(app, context)
     finish_server(app, context.account_exists)

@@ -2,7 +2,7 @@
 
 Beside it two unmodified Dash pages on the same server, sandbox and browser, in turns: ``stock_page.py`` has all of
 Burnboard's charts, tables and controls; ``plain_page.py`` only the first chart and one table, without any control. Cold
-is a browser that has never seen the page and an app whose cache of answers is empty; the second load follows in the same
+is a browser that never saw the page and an app whose cache of answers is empty; the second load follows in the same
 browser. The bar: at most half the time and 15 % of the bytes, cold.
 """
 

@@ -20,7 +20,10 @@ _ACCOUNT = re.compile(r"/accounts/([^/]+)/?$")
 class Context:
     source: Source
     clock: Clock
-    views: Cache = field(default_factory=lambda: Cache(Clock(), limit=16))
+    views: Cache = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "views", Cache(self.clock, limit=16))
 
     def scope(self) -> Scope:
         """Who is looking. Local mode knows one viewer, who may see everything."""

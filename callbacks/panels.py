@@ -80,7 +80,7 @@ def _answer(panel: Panel, context: Context) -> Callable[..., list[Any]]:
 
 def _drawn(panel: Panel, question: Question) -> Drawn:
     try:
-        return panel.draw(question.answer(panel.load), question)
+        return panel.draw(panel.load(question), question)
     except (SourceError, AccessDenied) as error:
         log.warning("panel %s: %s %s", panel.key, error.code, getattr(error, "detail", ""))
         return drawn_failure(error)

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.dates import day
+from components.drawn import retry_button
 from components.names import clean
 from components.notices import EmptyReason, NoticeKind, empty_notice, error_notice, notice
 from components.tables import accounts_table
@@ -48,7 +49,7 @@ def account_notice(subject: Account | SourceError) -> Component | None:
     if isinstance(subject, NotFound):
         return empty_notice(EmptyReason.ACCOUNT_UNKNOWN)
     if isinstance(subject, SourceError):
-        return error_notice(subject)
+        return error_notice(subject, action=retry_button())
     if subject.archived_at is None:
         return None
     return notice(NoticeKind.INFO, f"Archived on {day(subject.archived_at)}", "What it used and spent stays readable.")

@@ -63,7 +63,6 @@ def _presets() -> dmc.Select:
         allowDeselect=False,
         className="filter-field",
         comboboxProps={"shadow": "md"},
-        maxDropdownHeight=420,
     )
 
 
@@ -84,10 +83,12 @@ def _calendar() -> dmc.Popover:
         html.Span("▦", **{"aria-hidden": "true"}),
         variant="default",
         size="input-sm",
-        **{"aria-label": "Pick days in a calendar"},
+        **{"aria-label": "Pick days in a calendar", "aria-haspopup": "dialog"},
     )
     return dmc.Popover(
         [dmc.PopoverTarget(opener), dmc.PopoverDropdown(_days())],
+        withRoles=False,  # it would put some on a wrapper around the button, where they mean nothing
+        attributes={"dropdown": {"role": "dialog", "aria-label": "Pick the first and the last day"}},
         position="bottom-start",
         shadow="md",
         trapFocus=True,
@@ -102,6 +103,8 @@ def _days() -> dmc.DatePicker:
         allowSingleDateInRange=True,
         numberOfColumns=1,
         minDate=EARLIEST.isoformat(),
+        weekendDays=[],  # its red is too faint to read, and billing knows no weekends
+        hideOutsideDates=True,
         ariaLabels=_CALENDAR_LABELS,
     )
 

@@ -108,7 +108,7 @@ def _spend_panel() -> html.Section:
         help_text="Money by invoice lines. Credits are shown on their own, never silently taken off.",
         controls=[
             _select(ids.SPEND_BY_SELECT, "Spend by"),
-            _select(ids.CURRENCY_SELECT, "Currency", "control-narrow"),
+            _select(ids.CURRENCY_SELECT, "Currency"),
             _segments(ids.VIEW_SELECT, "Amounts", VIEWS),
         ],
     )
@@ -132,7 +132,6 @@ def _select(ident: str, label: str, extra: str = "", data: list[dict[str, str]] 
         searchable=False,
         className=f"control {extra}".strip(),
         comboboxProps={"shadow": "md"},
-        maxDropdownHeight=320,
     )
 
 

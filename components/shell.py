@@ -62,7 +62,6 @@ def account_select() -> dmc.Select:
         allowDeselect=False,
         placeholder="Find an account",
         nothingFoundMessage="No account matches",
-        maxDropdownHeight=360,
         className="account-select",
         filter={"function": "keepServerOrder"},
         comboboxProps={"shadow": "md", "withinPortal": True},

@@ -42,6 +42,10 @@ MANTINE: Final[dict[str, Any]] = {
     "fontFamily": "var(--bb-font)",
     "fontFamilyMonospace": "var(--bb-font-mono)",
     "headings": {"fontFamily": "var(--bb-font)", "fontWeight": "600"},
+    # The list scrolls by itself and takes the focus: the library's scroll area is a region that no key reaches.
+    "components": {
+        "Select": {"defaultProps": {"withScrollArea": False, "attributes": {"options": {"tabIndex": 0}}}},
+    },
 }
 
 GRAPH_CONFIG: Final[dict[str, Any]] = {

@@ -80,6 +80,6 @@ def make_app(sandbox: Sandbox) -> Callable[..., Dash]:
                 **env,
             }
         )
-        return create_app(settings, create_source(settings, clock))
+        return create_app(settings, create_source(settings, clock), clock)
 
     return make

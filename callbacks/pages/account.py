@@ -9,6 +9,7 @@ from components.panels.commitments import draw_commitments
 from components.panels.headline import draw_headline
 from components.panels.spend import draw_spend
 from components.panels.usage import draw_usage
+from data.views.asking import shared
 from data.views.commitments import commitments_view
 from data.views.headline import headline_view
 from data.views.spend import spend_view
@@ -17,7 +18,7 @@ from data.views.usage import usage_view
 PANELS = (
     Panel(
         key="usage",
-        load=usage_view,
+        load=shared(usage_view),
         draw=draw_usage,
         parts=panel_parts(
             USAGE,
@@ -27,7 +28,7 @@ PANELS = (
     ),
     Panel(
         key="spend",
-        load=spend_view,
+        load=shared(spend_view),
         draw=draw_spend,
         parts=panel_parts(
             SPEND,
@@ -37,7 +38,7 @@ PANELS = (
     ),
     Panel(
         key="burndown",
-        load=commitments_view,
+        load=shared(commitments_view),
         draw=draw_commitments,
         parts=(*panel_parts(BURNDOWN), Part(ids.part("ledger", "csv"), "href", "files")),
     ),

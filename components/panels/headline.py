@@ -72,6 +72,8 @@ def _usage_tile(view: UsageView | None) -> html.Div:
     if view is None or view.metric is None:
         return tile("Usage", "–", note="nothing is metered" if view else NOT_LOADED)
     name = clean(view.metric.name, 60)
+    if view.table.is_empty:
+        return tile("Usage", "–", note=f"{name}: nothing in this range")
     if view.total is None:
         return tile("Usage", "–", note=f"{name}: does not add up to a total")
     note, tone = _marked(name, view.provenance)

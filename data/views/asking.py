@@ -82,6 +82,11 @@ def choose(question: Question) -> Choice:
     return Choice(days, window, notices)
 
 
+def shared(view: Callable[[Question], T]) -> Callable[[Question], T]:
+    """``view`` through ``Question.answer``, for panels whose view others need as well."""
+    return lambda question: question.answer(view)
+
+
 def attempt(question: Question, call: Callable[[], T]) -> tuple[T | None, SourceError | None]:
     """``call()`` for a part that a page can do without; a download cannot, so there the error goes up."""
     try:

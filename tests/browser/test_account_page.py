@@ -41,6 +41,23 @@ def test_the_guides_spend_is_on_the_page_by_region(start_page: Start) -> None:
     assert page.console() == []
 
 
+def test_the_guides_commit_pays_for_all_of_it_and_is_never_netted_silently(start_page: Start) -> None:
+    page = start_page(f"/accounts/{Customer.GUIDE_COMMIT.value}?{OCTOBER}")
+    assert _sum(page.drawn("spend-chart")) == 164.00
+    page.says("#kpi-row", "$164.00")
+    page.says("#kpi-row", "−$164.00")
+    page.pick("#spend-view", "credits")
+    page.until(lambda: _sum(page.traces("spend-chart")) == -164.00)
+    page.pick("#spend-view", "net")
+    page.until(lambda: page.traces("spend-chart") and _sum(page.traces("spend-chart")) == 0)
+    page.says("#spend-summary", "Before credits $164.00, credits and commits applied −$164.00, after credits $0.00")
+    assert page.console() == []
+
+
+def _sum(traces: dict[str, list[float | None]]) -> float:
+    return round(sum(value or 0 for values in traces.values() for value in values), 2)
+
+
 def test_the_guides_balances_are_on_the_page(start_page: Start) -> None:
     page = start_page(f"/accounts/{BALANCES_ACCOUNT}", BURNBOARD_NOW="2024-10-15T12:00:00Z")
     page.one("#commitments-table")
@@ -204,4 +221,18 @@ def test_the_sandbox_mark_stays(start_page: Start) -> None:
     page.driver.find_element("css selector", "#accounts-table a").click()
     page.until(lambda: USAGE_ACCOUNT in page.driver.current_url)
     page.says("#usage-notice", "No usage in this range")
+    assert page.console() == []
+
+
+def test_a_page_that_has_settled_asks_for_nothing_more(start_page: Start) -> None:
+    page = start_page(f"/accounts/{Customer.FLAGSHIP.value}")
+    page.drawn("spend-chart")
+    page.one("#commitments-table")
+    page.settled()
+    asked = "return performance.getEntriesByType('resource').filter(e => e.name.includes('update-component')).length"
+    before = page.driver.execute_script(asked)
+    waited = "const done = arguments[0]; setTimeout(done, 1500)"
+    page.driver.execute_async_script(waited)
+    assert page.driver.execute_script(asked) == before
+    assert 0 < before <= 12
     assert page.console() == []

@@ -1,0 +1,173 @@
+"""Screenshots of every page and its main states, in light, dark and narrow, for a person to look at.
+
+``python -m tests.browser.shots`` starts a sandbox and apps of its own, writes ``shots/<scene>-<look>.png`` and prints
+the names. With words after it, only the scenes whose names contain one of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+
+from selenium.webdriver import Chrome
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import create_app, create_source
+from data.settings import Settings
+from sandbox.catalogue import Customer
+from sandbox.faults import Kind
+from sandbox.server import Sandbox, running_sandbox
+from tests.browser.page import Page
+from tests.conftest import NOW, pytest_setup_options
+
+FOLDER = Path("shots")
+GUIDE_NOW = "2024-10-15T12:00:00Z"
+OCTOBER = "from=2024-10-01&to=2024-10-31"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A colour scheme and a width in pixels."""
+
+    name: str
+    scheme: str
+    width: int
+
+
+LOOKS = (Look("light", "light", 1280), Look("dark", "dark", 1280), Look("narrow", "light", 360))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One page in one state. ``failing``: the family of endpoints that fails; ``opened``: what is clicked open."""
+
+    name: str
+    path: str
+    now: str = NOW
+    failing: str = ""
+    opened: str = ""
+
+
+def account(name: str, customer: str, query: str = "", **more: str) -> Scene:
+    return Scene(name, f"/accounts/{customer}{query and '?' + query}", **more)
+
+
+SCENES = (
+    Scene("accounts", "/"),
+    Scene("accounts-searched", "/?q=guide"),
+    Scene("accounts-none", "/?q=nobody+of+this+name"),
+    account("default", Customer.FLAGSHIP),
+    account("tables", Customer.FLAGSHIP, "range=last30d&table=usage,spend,burndown&view=net"),
+    account("selector-open", Customer.FLAGSHIP, opened="#account-select"),
+    account("calendar-open", Customer.FLAGSHIP, opened="#date-range button"),
+    account("lines", Customer.FLAGSHIP, "range=last7d&window=hour&chart=line"),
+    account("cumulative", Customer.TOKENS, "range=quarter&chart=cumulative&view=credits"),
+    account("many-groups", Customer.MANY_GROUPS, "range=last90d&top=15&table=usage"),
+    account("a-year-by-month", Customer.MANY_GROUPS, "range=ytd&window=month"),
+    account("euro", Customer.EURO, "range=last30d&view=net"),
+    account("own-unit", Customer.OWN_UNIT, "range=last30d"),
+    account("many-balances", Customer.MANY_BALANCES, "table=burndown"),
+    account("rollover", Customer.ROLLOVER, "range=last90d"),
+    account("two-contracts", Customer.TWO_CONTRACTS, "range=last90d"),
+    account("postpaid", Customer.MINIMUM_SPEND, "range=last30d"),
+    account("new", Customer.BRAND_NEW),
+    account("nothing-used", Customer.NOTHING_USED),
+    account("ended", Customer.ENDED),
+    account("archived", Customer.ARCHIVED),
+    account("unknown", "00000000-0000-4000-8000-000000000000"),
+    account("adjusted-choices", Customer.ADJUSTED, "range=forever&group=colour&spend_by=nothing"),
+    account("usage-failed", Customer.WEEKLY, "range=last7d", failing="usage_groups"),
+    account("all-failed", Customer.WEEKLY, "range=last90d", failing="*"),
+    account("hostile", Customer.HOSTILE, "table=usage,spend,burndown"),
+    account("guide-usage", Customer.GUIDE_USAGE, OCTOBER + "&table=usage", now=GUIDE_NOW),
+    account("guide-spend", Customer.GUIDE_SPEND, OCTOBER + "&table=spend", now=GUIDE_NOW),
+    account("guide-balances", Customer.GUIDE_BALANCES, OCTOBER, now=GUIDE_NOW),
+    account("guide-commit", Customer.GUIDE_COMMIT, OCTOBER + "&view=net", now=GUIDE_NOW),
+)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        del type, message, args
+
+
+@contextmanager
+def served(sandbox: Sandbox, now: str) -> Iterator[str]:
+    """An app on ``sandbox`` whose clock stands at ``now``; its address."""
+    settings = Settings.from_env(
+        {
+            "METRONOME_BEARER_TOKEN": "sandbox-token",
+            "METRONOME_BASE_URL": sandbox.url,
+            "BURNBOARD_SANDBOX": "on",
+            "BURNBOARD_NOW": now,
+            "BURNBOARD_UPSTREAM_RPS": "1000",
+            "BURNBOARD_UPSTREAM_BURST": "1000",
+        }
+    )
+    flask = create_app(settings, create_source(settings)).server
+    server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def browser() -> Iterator[Chrome]:
+    driver = Chrome(options=pytest_setup_options())
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def take(page: Page, scene: Scene, look: Look) -> Path:
+    """Open the scene and write its whole page to a file."""
+    page.prefer(look.scheme)
+    page.resize(look.width)
+    page.open(scene.path)
+    page.one("#accounts-table > *" if scene.path.startswith("/?") or scene.path == "/" else "#page-title")
+    page.settled()
+    if scene.opened:
+        page.one(scene.opened).click()
+        page.one("[role=option], .mantine-Popover-dropdown")
+    page.until(lambda: page.script("return document.getAnimations().every(one => one.playState !== 'running')"))
+    wanted = {"captureBeyondViewport": True, "format": "png"}
+    png = page.driver.execute_cdp_cmd("Page.captureScreenshot", wanted)["data"]
+    file = FOLDER / f"{scene.name}-{look.name}.png"
+    file.write_bytes(base64.b64decode(png))
+    return file
+
+
+def take_all(sandbox: Sandbox, driver: Chrome, words: list[str]) -> Iterator[Path]:
+    wanted = [scene for scene in SCENES if not words or any(word in scene.name for word in words)]
+    for now, failing in dict.fromkeys((scene.now, scene.failing) for scene in wanted):
+        with served(sandbox, now) as url:
+            if failing:
+                sandbox.faults.add(Kind.STATUS, family=failing, status=500)
+            for scene in (one for one in wanted if (one.now, one.failing) == (now, failing)):
+                for look in LOOKS:
+                    yield take(Page(driver, url), scene, look)
+            sandbox.faults.clear()
+
+
+def main() -> int:
+    FOLDER.mkdir(exist_ok=True)
+    with running_sandbox(now=datetime.fromisoformat(NOW), hostile=True) as sandbox, browser() as driver:
+        for file in take_all(sandbox, driver, sys.argv[1:]):
+            print(file, flush=True)  # noqa: T201  # what the command promises
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
