@@ -80,7 +80,7 @@ def main() -> int:
     if reason:
         print(reason, file=sys.stderr)  # noqa: T201
         return 1
-    return serve(settings)
+    return serve(settings, until_stdin_closes="--until-stdin-closes" in sys.argv[1:])
 
 
 if __name__ == "__main__":

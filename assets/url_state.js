@@ -21,7 +21,12 @@
     'spend-view.value': 'view',
     'date-preset.value': 'range',
   };
-  var searchBeforeZoom = null;
+  // What the controls show: what the server last put there, and over it what a person has chosen since. A control whose
+  // value is in here was not touched.
+  var shown = {};
+  var answers = {};
+  // {zoomed, search}: the address that the last drag wrote, and what was shown before the first one.
+  var beforeZoom = null;
 
   function dayOf(text) {
     var clean = String(text || '').trim();
@@ -46,19 +51,32 @@
   }
 
   function setDays(query, first, last) {
+    var days = { from: isoDay(first), to: isoDay(last) };
     query.delete('range');
-    query.set('from', isoDay(first));
-    query.set('to', isoDay(last));
+    query.set('from', days.from);
+    query.set('to', days.to);
+    Object.assign(shown, days, { range: 'custom' });
+  }
+
+  // A key that only the server can fill again.
+  function forget(query, key) {
+    query.delete(key);
+    delete shown[key];
   }
 
   function setKey(query, key, value) {
-    if (key === 'range') {
-      if (value === 'custom') return;
-      query.delete('from');
-      query.delete('to');
-    }
+    if (key === 'range' && value === 'custom') return pinDays(query);
+    shown[key] = value;
+    if (key === 'range') ['from', 'to'].forEach(forget.bind(null, query));
+    if (key === 'metric') forget(query, 'group'); // its group keys are not those of the next metric
     if (DEFAULTS[key] === value) query.delete(key);
     else query.set(key, value);
+  }
+
+  // "Custom days" makes a relative range absolute: the days that it comes to now.
+  function pinDays(query) {
+    var range = checkDays(shown.from, shown.to);
+    if (!range.error) setDays(query, range.first, range.last);
   }
 
   function toggleTable(query, name) {
@@ -68,21 +86,22 @@
     else query.delete('table');
   }
 
-  // Days from a dragged range; a double click goes back to what was shown before the first drag.
-  function zoom(query, change) {
+  // Days from a dragged range; a double click goes back to what was shown before the first drag, unless something else
+  // was changed since: then the address is no longer the one that the drag wrote.
+  function zoom(page, change) {
+    var address = page.pathname + format(page.query);
+    var before = beforeZoom && beforeZoom.zoomed === address ? beforeZoom.search : null;
+    if (change['xaxis.autorange'] && before !== null) replaceAll(page.query, before);
     var start = change['xaxis.range[0]'];
     var end = change['xaxis.range[1]'];
-    if (change['xaxis.autorange'] && searchBeforeZoom !== null) {
-      replaceAll(query, searchBeforeZoom);
-      searchBeforeZoom = null;
-    }
     if (start === undefined || end === undefined) return;
     var first = Date.parse(String(start).slice(0, 10) + 'T00:00:00Z');
     var last = Date.parse(String(end).slice(0, 10) + 'T00:00:00Z');
     if (/ 00:00(:00(\.0+)?)?$/.test(String(end)) || String(end).length === 10) last -= DAY_MS;
     if (isNaN(first) || isNaN(last)) return;
-    if (searchBeforeZoom === null) searchBeforeZoom = query.toString();
-    setDays(query, first, Math.max(first, last));
+    if (before === null) before = page.query.toString();
+    setDays(page.query, first, Math.max(first, last));
+    beforeZoom = { zoomed: page.pathname + format(page.query), search: before };
   }
 
   function replaceAll(query, text) {
@@ -90,11 +109,13 @@
     new URLSearchParams(text).forEach(function (value, key) { query.set(key, value); });
   }
 
-  function shift(query, resolved, direction) {
-    var range = checkDays(resolved.from, resolved.to);
+  // One range earlier or later, but not into a future that has nothing to show.
+  function shift(query, direction) {
+    var range = checkDays(shown.from, shown.to);
     if (range.error) return;
-    var length = range.last - range.first + DAY_MS;
-    setDays(query, range.first + direction * length, range.last + direction * length);
+    var move = direction * (range.last - range.first + DAY_MS);
+    if (direction > 0 && range.first + move > dayOf(shown.today)) return;
+    setDays(query, range.first + move, range.last + move);
   }
 
   // The known keys in their fixed order, so that one choice has one address.
@@ -110,26 +131,25 @@
     return path + 'accounts/' + encodeURIComponent(id);
   }
 
-  // What one changed control does to {pathname, query, errors}. `resolved` holds what the server last put into the
-  // controls: a control that still shows it was not touched by a person.
-  function apply(change, page, inputs, resolved) {
+  // What one changed control does to {pathname, query, errors}.
+  function apply(change, page, inputs) {
     var prop = change.prop_id;
     var value = change.value;
     if (value === null || value === undefined) return;
     if (CONTROLS[prop]) {
-      if (value !== resolved[CONTROLS[prop]]) setKey(page.query, CONTROLS[prop], value);
+      if (value !== shown[CONTROLS[prop]]) setKey(page.query, CONTROLS[prop], value);
     } else if (prop === 'date-from.value' || prop === 'date-to.value') {
-      applyTyped(page, inputs, resolved);
+      applyTyped(page, inputs);
     } else if (prop === 'date-calendar.value') {
-      if (value[0] && value[1] && (value[0] !== resolved.from || value[1] !== resolved.to)) applyDays(page, value[0], value[1]);
+      if (value[0] && value[1] && (value[0] !== shown.from || value[1] !== shown.to)) applyDays(page, value[0], value[1]);
     } else if (prop === 'account-select.value') {
-      if (value !== resolved.account) changeAccount(page, value);
+      if (value !== shown.account) changeAccount(page, value);
     } else if (/^(usage|spend)-chart\.relayoutData$/.test(prop)) {
-      zoom(page.query, value);
+      zoom(page, value);
     } else if (/-table-toggle\.n_clicks$/.test(prop)) {
       if (value) toggleTable(page.query, prop.split('-')[0]);
     } else if (prop === 'date-earlier.n_clicks' || prop === 'date-later.n_clicks') {
-      if (value) shift(page.query, resolved, prop === 'date-later.n_clicks' ? 1 : -1);
+      if (value) shift(page.query, prop === 'date-later.n_clicks' ? 1 : -1);
     } else if (prop === 'filters-reset.n_clicks') {
       if (value) replaceAll(page.query, '');
     } else if (prop === 'accounts-search.value') {
@@ -137,10 +157,10 @@
     }
   }
 
-  function applyTyped(page, inputs, resolved) {
+  function applyTyped(page, inputs) {
     var first = inputs['date-from.value'];
     var last = inputs['date-to.value'];
-    if (first === resolved.from && last === resolved.to) return;
+    if (first === shown.from && last === shown.to) return;
     applyDays(page, first, last);
   }
 
@@ -152,21 +172,27 @@
 
   function changeAccount(page, id) {
     page.pathname = accountPath(page.pathname, id);
-    ACCOUNT_KEYS.forEach(function (key) { page.query.delete(key); });
-    page.query.delete('q');
+    shown.account = id;
+    ACCOUNT_KEYS.concat(['q']).forEach(forget.bind(null, page.query));
+  }
+
+  // Each answer of the server is an object of its own, so that one which says the same again counts as well.
+  function takeAnswers(states) {
+    Object.keys(states).forEach(function (name) {
+      if (name.indexOf('resolved-choices-') !== 0 || states[name] === answers[name]) return;
+      answers[name] = states[name];
+      Object.assign(shown, states[name]);
+    });
   }
 
   function choose() {
     var context = window.dash_clientside.callback_context;
     var states = context.states;
-    var resolved = {};
-    Object.keys(states).forEach(function (name) {
-      if (name.indexOf('resolved-choices-') === 0) Object.assign(resolved, states[name] || {});
-    });
+    takeAnswers(states);
     var pathname = states['url.pathname'] || '/';
     var search = states['url.search'] || '';
     var page = { pathname: pathname, query: new URLSearchParams(search), errors: { from: null, to: null } };
-    context.triggered.forEach(function (change) { apply(change, page, context.inputs, resolved); });
+    context.triggered.forEach(function (change) { apply(change, page, context.inputs); });
     go(page, pathname, search);
     return [page.errors.from, page.errors.to];
   }

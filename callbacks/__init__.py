@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import accounts, days, downloads, panels, url_state
+from callbacks import accounts, days, downloads, panels, title, url_state
 from callbacks.context import Context
 from callbacks.pages.account import PANELS
 
@@ -16,6 +16,7 @@ def register(app: Dash, context: Context) -> None:
     """Connect everything. After this the app's callback list is complete."""
     url_state.register(app)
     accounts.register(app, context)
+    title.register(app)
     days.register(app, context)
     panels.register(app, context, PANELS)
     downloads.register(app, context)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from data.cache import Cache
 from data.clock import Clock
+from data.errors import NotFound, SourceError
 from data.filters import Filters
 from data.scope import LOCAL, Scope
 from data.source import Ask, Source
 from data.views.asking import Question
-from server.pages import exists_or_unsure
 
 _ACCOUNT = re.compile(r"/accounts/([^/]+)/?$")
 
@@ -37,7 +37,14 @@ class Context:
         return Question(source=self.source, ask=ask, filters=filters, now=self.clock.now(), views=self.views)
 
     def account_exists(self, customer_id: str) -> bool:
-        return exists_or_unsure(lambda ident: self.source.account(self.ask(ident)), customer_id)
+        """False only when the source says that there is no such account; an outage must not turn a page into a 404."""
+        try:
+            self.source.account(self.ask(customer_id))
+        except NotFound:
+            return False
+        except SourceError:
+            return True
+        return True
 
 
 def account_in(pathname: str | None) -> str | None:

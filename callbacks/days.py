@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dash import Dash, Input, Output, no_update
@@ -15,6 +16,7 @@ from data.filters import Days, default_window, from_search
 from data.views.asking import Choice, choose
 
 OUTPUTS = 10
+INSTEAD = "What can be used is used, and defaults for the rest."
 
 
 def register(app: Dash, context: Context) -> None:
@@ -40,13 +42,13 @@ def register(app: Dash, context: Context) -> None:
         choice = choose(context.question(customer_id, parsed.filters))
         preset = CUSTOM if isinstance(parsed.filters.range, Days) else parsed.filters.range.value
         window = parsed.filters.window.value if parsed.filters.window else AUTO
-        return _shown(choice, preset, window, parsed.problems)
+        return _shown(choice, preset, window, parsed.problems, context.clock.now().date())
 
 
-def _shown(choice: Choice, preset: str, window: str, problems: tuple[str, ...]) -> tuple[Any, ...]:
+def _shown(choice: Choice, preset: str, window: str, problems: tuple[str, ...], today: date) -> tuple[Any, ...]:
     days = choice.days
     first, last = days.first.isoformat(), days.last.isoformat()
-    resolved = {"from": first, "to": last, "range": preset, "window": window}
-    notice = filter_notice((*problems, *choice.notices))
+    resolved = {"from": first, "to": last, "range": preset, "window": window, "today": today.isoformat()}
+    notice = filter_notice((*problems, *([INSTEAD] if problems else []), *choice.notices))
     options = window_options(days, default_window(days))
     return first, last, [first, last], last, preset, span(days), options, window, notice, resolved

@@ -94,11 +94,18 @@ def _name(row: Mapping[str, Any], note: BalanceNote) -> Cell:
     unit = clean(row["product"], 40) if row["currency"] == QUANTITY else clean(row["currency"], 24)
     moved = [f"{words} {money(row[name], row['currency'])}" for name, words in OTHER_MOVEMENTS.items() if row[name]]
     moved += ["rolled in from an earlier balance"] if note.rolled_in else []
-    below = [f"{kind}, {unit}", *(["; ".join(moved)] if moved else [])]
     ledger = money(row["ledger_balance"], row["currency"])
+    floored = [f"floored at zero: its ledger adds up to {ledger}"] if _is_floored(row, note) else []
+    below = [f"{kind}, {unit}", *(["; ".join(moved)] if moved else []), *floored]
     warning = f"Does not reconcile: its ledger adds up to {ledger}" if note.reconciles is False else ""
     name = clean(row["name"] or row["product"] or row["id"], 60)
     return cell(name, chip=STATUSES[Status(row["status"])], below=below, warning=warning)
+
+
+def _is_floored(row: Mapping[str, Any], note: BalanceNote) -> bool:
+    """A balance that its entries overdraw stands at 0, so the columns of its row do not explain what remains."""
+    ledger, remaining = row["ledger_balance"], row["remaining"]
+    return note.reconciles is not False and ledger is not None and ledger < 0 and remaining == 0
 
 
 def _amount(value: Decimal | None, currency: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dash import html
@@ -12,7 +12,8 @@ from components.notices import denied_notice, error_notice, footer, partial_noti
 from components.panel import BLANK_FIGURE
 from components.theme import Figure
 from data.errors import SourceError
-from data.views.asking import Provenance, Question
+from data.filters import Filters
+from data.views.asking import Choice, Provenance, Question
 
 SHOW_TABLE, HIDE_TABLE = "Show as table", "Hide table"
 
@@ -43,6 +44,11 @@ def drawn_failure(error: Exception) -> Drawn:
     if isinstance(error, SourceError):
         return Drawn(notices=(error_notice(error, action=retry_button()),))
     return Drawn(notices=(denied_notice(),))
+
+
+def shown_filters(filters: Filters, choice: Choice) -> Filters:
+    """``filters`` for a link to a file, with the days and window as shown where the choice had to be changed."""
+    return replace(filters, range=choice.days, window=choice.window) if choice.notices else filters
 
 
 def origin_notices(origin: Provenance, question: Question) -> tuple[Component, ...]:

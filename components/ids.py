@@ -10,7 +10,6 @@ ACCOUNTS_PAGE = "accounts-page"
 ACCOUNTS_SEARCH = "accounts-search"
 ACCOUNTS_TABLE = "accounts-table"
 ACCOUNT_PAGE = "account-page"
-NOT_FOUND_PAGE = "not-found-page"
 
 ACCOUNT_SELECT = "account-select"
 ACCOUNT_FACTS = "account-facts"

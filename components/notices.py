@@ -28,25 +28,18 @@ class NoticeKind(StrEnum):
 
 
 class EmptyReason(StrEnum):
-    NO_CONTRACT = "no_contract"
-    NOT_STARTED = "not_started"
     NO_METRICS = "no_metrics"
     NO_USAGE = "no_usage"
     NO_SPEND = "no_spend"
     NO_CREDITS = "no_credits"
     NO_PREPAID = "no_prepaid"
-    KEY_NOT_ON_LINES = "key_not_on_lines"
-    METRIC_NOT_FOUND = "metric_not_found"
     ACCOUNT_UNKNOWN = "account_unknown"
-    ACCOUNT_ARCHIVED = "account_archived"
     NO_ACCOUNTS = "no_accounts"
 
 
 Words = tuple[str, str]
 
 EMPTY_WORDS: dict[EmptyReason, Words] = {
-    EmptyReason.NO_CONTRACT: ("No contract yet", "This account has no contract, so nothing is billed or committed."),
-    EmptyReason.NOT_STARTED: ("The contract has not started", "Figures appear from its first day on."),
     EmptyReason.NO_METRICS: ("Nothing is metered", "This account has no billable metric."),
     EmptyReason.NO_USAGE: ("No usage in this range", "Try a longer range, or another metric."),
     EmptyReason.NO_SPEND: ("No spend in this range", "Nothing was billed on these days. Try a longer range."),
@@ -56,16 +49,10 @@ EMPTY_WORDS: dict[EmptyReason, Words] = {
         "This account pays as it goes: it bought nothing in advance, so there is nothing to burn down. Its usage goes "
         "on the invoice in full.",
     ),
-    EmptyReason.KEY_NOT_ON_LINES: (
-        "Nothing carries this key",
-        "No invoice line in this range is split by the chosen key. Pick another one, or split by product.",
-    ),
-    EmptyReason.METRIC_NOT_FOUND: ("No such metric", "This account has no metric under the id in the address."),
     EmptyReason.ACCOUNT_UNKNOWN: (
         "No such account",
         "There is no account under this id, or it is not one of yours. Look for it by name above.",
     ),
-    EmptyReason.ACCOUNT_ARCHIVED: ("This account is archived", "Its figures stay; nothing new is added to them."),
     EmptyReason.NO_ACCOUNTS: ("No account matches", "Search by name, alias, account id or Salesforce id."),
 }
 
@@ -117,8 +104,7 @@ def notice(kind: NoticeKind, title: str, text: str = "", *, action: Component | 
 
 
 def empty_notice(reason: EmptyReason, *, action: Component | None = None) -> html.Div:
-    kind = NoticeKind.INFO if reason is EmptyReason.ACCOUNT_ARCHIVED else NoticeKind.EMPTY
-    return notice(kind, *EMPTY_WORDS[reason], action=action)
+    return notice(NoticeKind.EMPTY, *EMPTY_WORDS[reason], action=action)
 
 
 def error_notice(error: SourceError, *, action: Component | None = None) -> html.Div:
@@ -145,12 +131,13 @@ def stale_notice(
 def partial_notice(
     spans: Sequence[tuple[datetime, datetime]], unavailable: Sequence[str] = (), *, action: Component | None = None
 ) -> html.Div:
-    """Part of the answer is missing: which days, and which things by name. Totals leave them out."""
+    """Part of the answer is missing: which days, and which things by name. Windows with missing days are left out."""
     missing = [_span_words(start, end) for start, end in spans[:3]]
     if len(spans) > 3:
         missing.append(f"{len(spans) - 3} more spans")
     missing += [clean(name, 60) for name in unavailable]
-    text = f"Could not be loaded: {', '.join(missing)}. Totals leave this out."
+    left_out = " Totals leave this out, and so every window that it reaches into, which is blank." if spans else ""
+    text = f"Could not be loaded: {', '.join(missing)}.{left_out}"
     return notice(NoticeKind.PARTIAL, "Some data is missing", text, action=action)
 
 

@@ -60,6 +60,7 @@ class Cache:
         self._limit = limit
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, Kept[Any]] = OrderedDict()
+        self._last_whole: OrderedDict[Key, Kept[Any]] = OrderedDict()  # only where a newer answer has gaps
         self._failed: OrderedDict[Key, tuple[float, SourceError]] = OrderedDict()
         self._flights: dict[Key, _Flight] = {}
 
@@ -71,7 +72,8 @@ class Cache:
     def get(self, key: Key, load: Callable[[], T], keep: Keep) -> Kept[T]:
         """The kept value of ``key`` if fresh, else ``load()``; raises what ``load`` raised when nothing can stand in.
 
-        A value whose ``whole`` attribute is False (some part could not be loaded) is kept only as long as a failure.
+        A value whose ``whole`` attribute is False (some part could not be loaded) is kept only as long as a failure,
+        and a whole one before it stays what stands in.
         """
         with self._lock:
             kept = self._fresh(key, keep)
@@ -87,6 +89,7 @@ class Cache:
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
+            self._last_whole.clear()
             self._failed.clear()
 
     def _fresh(self, key: Key, keep: Keep) -> Kept[Any] | None:
@@ -102,7 +105,7 @@ class Cache:
         kept = self._kept.get(key)
         if kept is None:
             return None
-        life = keep.fresh if getattr(kept.value, "whole", True) else keep.failure
+        life = keep.fresh if _is_whole(kept) else keep.failure
         if self._clock.monotonic() - kept.stored >= life:
             return None
         self._kept.move_to_end(key)
@@ -110,11 +113,12 @@ class Cache:
 
     def _stand_in(self, key: Key, error: SourceError, keep: Keep) -> Kept[Any]:
         """The last good copy, marked; raises ``error`` when there is none young enough, or none may be shown."""
-        kept = self._kept.get(key)
-        final = isinstance(error, NotFound | CredentialsRejected)
-        if kept is None or final or self._clock.monotonic() - kept.stored >= keep.stale:
+        if isinstance(error, NotFound | CredentialsRejected):
             raise error
-        return Kept(kept.value, kept.fetched_at, kept.stored, error)
+        for kept in (self._last_whole.get(key), self._kept.get(key)):
+            if kept is not None and self._clock.monotonic() - kept.stored < keep.stale:
+                return Kept(kept.value, kept.fetched_at, kept.stored, error)
+        raise error
 
     @staticmethod
     def _await(flight: _Flight) -> Kept[Any]:
@@ -146,11 +150,23 @@ class Cache:
         kept = Kept(value, self._clock.now(), self._clock.monotonic())
         with self._lock:
             self._failed.pop(key, None)
+            self._set_whole_aside(key, kept)
             self._put(self._kept, key, kept)
         return kept
+
+    def _set_whole_aside(self, key: Key, new: Kept[Any]) -> None:
+        old = self._kept.get(key)
+        if _is_whole(new):
+            self._last_whole.pop(key, None)
+        elif old is not None and _is_whole(old):
+            self._put(self._last_whole, key, old)
 
     def _put(self, store: OrderedDict[Key, Any], key: Key, entry: object) -> None:
         store[key] = entry
         store.move_to_end(key)
         while len(store) > self._limit:
             store.popitem(last=False)
+
+
+def _is_whole(kept: Kept[Any]) -> bool:
+    return bool(getattr(kept.value, "whole", True))

@@ -191,12 +191,12 @@ def account_path(customer_id: str) -> str:
 def _pairs(search: str) -> tuple[dict[str, str], list[str]]:
     text = search.removeprefix("?")
     if len(text) > MAX_QUERY_CHARS:
-        return {}, ["The address is longer than this page reads; the defaults are shown."]
+        return {}, [f"The query is longer than the {MAX_QUERY_CHARS} characters that are read."]
     pairs: dict[str, str] = {}
     problems: list[str] = []
     for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
         if key in pairs and key in KEYS:
-            problems.append(f"{shown(key)} stands twice in the address; the first one is used.")
+            problems.append(f"{shown(key)} stands twice in the query; it can be given once.")
         pairs.setdefault(key, value)
     return pairs, problems
 
@@ -206,7 +206,7 @@ def _within_limits(filters: Filters, problems: list[str]) -> Parsed:
         filters.window is Window.HOUR and isinstance(filters.range, Days) and filters.range.count > MAX_HOUR_DAYS
     )
     if hours_too_long:
-        problems.append(f"Hours can be shown for at most {MAX_HOUR_DAYS} days; a wider window is used.")
+        problems.append(f"Hours can be shown for at most {MAX_HOUR_DAYS} days.")
         filters = replace(filters, window=None)
     return Parsed(filters, tuple(problems))
 
@@ -215,18 +215,19 @@ def _parse_days(pairs: dict[str, str]) -> Days | None:
     if "from" not in pairs and "to" not in pairs:
         return None
     if "range" in pairs:
-        raise ValueError("The address names both a range and days; the range is used.")
-    first, last = parse_day(pairs.get("from", "")), parse_day(pairs.get("to", ""))
-    return checked_days(first, last)
+        raise ValueError("The query names both a range and days; it can name one of them.")
+    if "from" not in pairs or "to" not in pairs:
+        raise ValueError("A range by days needs both “from” and “to”.")
+    return checked_days(parse_day(pairs["from"]), parse_day(pairs["to"]))
 
 
 def checked_days(first: date, last: date) -> Days:
     """``Days`` when in order and at most 400 long; raises ``ValueError`` with a sentence otherwise."""
     if last < first:
-        raise ValueError("The range ends before it begins; month to date is shown.")
+        raise ValueError("The range ends before it begins.")
     days = Days(first=first, last=last)
     if days.count > MAX_DAYS:
-        raise ValueError(f"A range can be at most {MAX_DAYS} days long; month to date is shown.")
+        raise ValueError(f"A range can be at most {MAX_DAYS} days long.")
     return days
 
 

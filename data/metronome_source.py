@@ -13,7 +13,7 @@ import pandas as pd
 from data.analytics.accounts import Account, accounts_of
 from data.cache import Cache, Keep, Kept
 from data.clock import Clock
-from data.errors import NotFound
+from data.errors import BadAnswer, NotFound
 from data.frames import balances as balance_frames
 from data.frames import contracts as contract_frames
 from data.frames import customers as customer_frames
@@ -163,14 +163,11 @@ class MetronomeSource:
     ) -> Loaded[BreakdownTables | None]:
         customer_id = _account_id(ask)
 
-        def load(until: Deadline) -> _Part[BreakdownTables | None]:
+        def load(until: Deadline) -> _Part[BreakdownTables] | _Part[None]:
             fetched = self.client.spend_breakdowns(
                 customer_id, start, end, keys=keys, deadline=until, partial=not ask.whole
             )
-            if fetched is None:
-                return _Part(None)
-            tables = _tables(fetched)
-            return _Part(tables.value, tables.missing)
+            return _Part(None) if fetched is None else _tables(fetched)
 
         return self._kept(ask, (customer_id, "spend_breakdowns", start, end, keys), READINGS, load)
 
@@ -210,11 +207,19 @@ class MetronomeSource:
     def _kept(
         self, ask: Ask, key: tuple[Hashable, ...], keep: Keep, load: Callable[[Deadline], _Part[Any]]
     ) -> Loaded[Any]:
-        """``load`` through the cache. A whole answer to a page serves a download too; never the other way round."""
+        """``load`` through the cache. A whole answer to a page serves a download too; never the other way round.
+
+        A download has looked up its account and metric before it asks for figures: "not found" is no answer to that.
+        """
         found: Kept[_Part[Any]] | None = self.cache.peek(key, keep) if ask.whole else None
         if found is None or not found.value.whole:
             own_key = (*key, "whole") if ask.whole else key
-            found = self.cache.get(own_key, lambda: load(self._deadline(ask)), keep)
+            try:
+                found = self.cache.get(own_key, lambda: load(self._deadline(ask)), keep)
+            except NotFound as error:
+                if not ask.whole or keep is not READINGS:
+                    raise
+                raise BadAnswer(f"figures of a known account: {error.detail}") from error
         return Loaded(_own(found.value.value), found.fetched_at, found.error, found.value.missing)
 
     def _deadline(self, ask: Ask) -> Deadline:

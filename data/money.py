@@ -18,6 +18,8 @@ QUANTITY = "quantity"
 
 # Enough digits for a million amounts of any length that JSON carries; inexact results would be silent otherwise.
 EXACT = Context(prec=80)
+# Enough for every float beside every other one: from 1.8e308 down to 4.9e-324, each with 17 digits.
+ALL_FLOATS = Context(prec=700)
 
 
 class UnitKind(StrEnum):
@@ -67,3 +69,9 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
     """The sum of the numbers as sent, with no rounding; an empty sum is 0."""
     with localcontext(EXACT):
         return sum(values, Decimal(0))
+
+
+def decimal_float_sum(values: Iterable[float]) -> float:
+    """The float nearest to the sum of the decimals that ``values`` are written as: 0.1 and 0.2 give 0.3."""
+    with localcontext(ALL_FLOATS):
+        return float(sum((Decimal(repr(value)) for value in values), Decimal(0)))

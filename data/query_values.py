@@ -29,20 +29,21 @@ def parse_day(text: str) -> date:
     except ValueError:
         day = None
     if day is None or not EARLIEST <= day < LATEST:
-        raise ValueError(f"{shown(text)} is not a day written as YYYY-MM-DD; month to date is shown.")
+        raise ValueError(f"{shown(text)} is not a day from 2000 to 2099, written as YYYY-MM-DD.")
     return day
 
 
 def parse_id(text: str) -> str:
     if not is_id(text):
-        raise ValueError(f"{shown(text)} is not the id of a metric; the default is used.")
+        raise ValueError(f"{shown(text)} is not the id of a metric.")
     return text
 
 
 def parse_choice(choices: tuple[int, ...], text: str) -> int:
     """One of ``choices``, written as plain digits."""
     if text not in {str(number) for number in choices}:
-        raise ValueError(f"{shown(text)} is not a number of groups to show; the default is used.")
+        known = ", ".join(str(number) for number in choices)
+        raise ValueError(f"{shown(text)} is not a number of groups that can be shown ({known}).")
     return int(text)
 
 
@@ -50,7 +51,7 @@ def parse_names(known: tuple[str, ...], text: str) -> frozenset[str]:
     """Some of ``known``, comma-joined."""
     names = frozenset(text.split(","))
     if not names <= set(known):
-        raise ValueError(f"{shown(text)} does not name tables of this page.")
+        raise ValueError(f"{shown(text)} does not name tables ({', '.join(known)}, joined by commas).")
     return names
 
 
@@ -58,12 +59,13 @@ def parse_member(kind: type[Member], what: str, text: str) -> Member:
     try:
         return kind(text)
     except ValueError:
-        raise ValueError(f"{shown(text)} is not a known {what}; the default is used.") from None
+        known = ", ".join(kind)
+        raise ValueError(f"{shown(text)} is not a known {what} ({known}).") from None
 
 
 def checked_text(text: str, what: str) -> str:
     if not text or len(text) > MAX_KEY_CHARS or _UNPRINTABLE.search(text):
-        raise ValueError(f"{shown(text)} is not a {what}; the default is used.")
+        raise ValueError(f"{shown(text)} is not a {what}: that is 1 to {MAX_KEY_CHARS} printable characters.")
     return text
 
 

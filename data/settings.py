@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 
 PRODUCTION_API = "https://api.metronome.com"
 MEMORY_CACHE = "memory://"
+FIRST_YEAR, LAST_YEAR = 2000, 2099  # the days that can be chosen
 
 
 class BadSetting(ValueError):
@@ -87,11 +88,14 @@ def _token(name: str, value: str) -> Secret:
 
 
 def _api_url(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    local = (parts.hostname or "") in {"localhost", "127.0.0.1", "::1"}
-    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.username:
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an end, a port that is none
+        usable = False
+    if not usable or parts.scheme not in {"https", "http"} or parts.query or parts.fragment or parts.username:
         raise BadSetting(f"{name} should be an address such as {PRODUCTION_API}.")
-    if parts.scheme == "http" and not local:
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
         raise BadSetting(f"{name} must begin with https:// unless it is on this machine: the token travels with it.")
     return value.rstrip("/")
 
@@ -125,12 +129,15 @@ def _prefix(name: str, value: str) -> str:
 
 def _instant(name: str, value: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
+        given = datetime.fromisoformat(value)
+        instant = given.astimezone(UTC) if given.tzinfo is not None else None
+    except (ValueError, OverflowError):  # the first and last hours of the calendar have no UTC
         instant = None
-    if instant is None or instant.tzinfo is None:
-        raise BadSetting(f"{name} should be an RFC 3339 instant such as 2024-10-15T12:00:00Z.")
-    return instant.astimezone(UTC)
+    if instant is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise BadSetting(
+            f"{name} should be an RFC 3339 instant such as 2024-10-15T12:00:00Z, from {FIRST_YEAR} to {LAST_YEAR}."
+        )
+    return instant
 
 
 def _cache_url(name: str, value: str) -> str:

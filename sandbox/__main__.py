@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from datetime import UTC, datetime
-from threading import Event
+from threading import Event, Thread
 
 from sandbox.server import start
 
@@ -29,12 +30,24 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "--legacy", action=argparse.BooleanOptionalAction, help="older shapes for every account, or none"
     )
     parser.add_argument("--token", help="accept only this token")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when whoever started it has ended")
     return parser.parse_args(argv)
 
 
+def _wait_for_parent(ended: Event) -> None:
+    """Nothing is ever written to standard input; reading it ends when its other end is gone."""
+    while os.read(0, 1024):
+        continue
+    ended.set()
+
+
 def main(argv: list[str]) -> int:
-    sandbox = start(**vars(arguments(argv)))
+    options = vars(arguments(argv))
+    watch = options.pop("until_stdin_closes")
+    sandbox = start(**options)
     ended = Event()
+    if watch:
+        Thread(target=_wait_for_parent, args=(ended,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     print(f"Sandbox at {sandbox.url}", flush=True)  # noqa: T201  # whoever started it reads the address here

@@ -9,19 +9,23 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "METRONOME_BEARER_TOKEN"
+UNTIL_STDIN_CLOSES = "--until-stdin-closes"  # a pipe from here closes however this process ends, even killed
 STOP_SECONDS = 10
+STOPS = (signal.SIGTERM, signal.SIGHUP)  # being asked to stop, and the terminal being closed
 SANDBOX_TOKEN = "sandbox-token"  # the sandbox takes any; nothing real is behind it
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leaves through every ``finally``
+    for number in STOPS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # ``nohup`` stays what it is
+            signal.signal(number, leave)
     env = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}, **os.environ}
     if env.get(TOKEN, "").strip():
         return run_app(env)
@@ -33,20 +37,30 @@ def main() -> int:
         end(sandbox)
 
 
+def leave(number: int, _frame: object) -> None:
+    """End through every ``finally``, which no second signal may cut short."""
+    for one in STOPS:
+        signal.signal(one, lambda *_: None)
+    sys.exit(128 + number)
+
+
 def start_sandbox(env: dict[str, str]) -> subprocess.Popen[str]:
     """The sandbox on a free port, its clock standing where the app's does."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0"]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", UNTIL_STDIN_CLOSES]
     now = env.get("BURNBOARD_NOW", "").strip()
     if is_instant(now):
         command += ["--now", now]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 def is_instant(text: str) -> bool:
     """Whether a clock can stand at ``text``. If not, the app is the one to say so, in its sentence about settings."""
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        instant = datetime.fromisoformat(text)
+        return instant.tzinfo is not None and 2000 <= instant.astimezone(UTC).year < 2100
+    except (ValueError, OverflowError):
         return False
 
 
@@ -70,7 +84,8 @@ def end(process: subprocess.Popen[str]) -> None:
 
 def run_app(env: dict[str, str]) -> int:
     """The app until it ends. Ctrl-C reaches it as well; it stops by itself then."""
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, text=True)
+    command = [sys.executable, "app.py", UNTIL_STDIN_CLOSES]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, text=True)
     try:
         while True:
             try:

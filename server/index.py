@@ -11,7 +11,6 @@ INDEX = """<!DOCTYPE html>
 <html lang="en">
   <head>
     {%metas%}
-    <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="description" content="What an account used, spent and has left of what it committed to">
     <title>{%title%}</title>
     {%favicon%}

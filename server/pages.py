@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 
 from dash import Dash
+from dash.exceptions import DependencyException, InvalidResourceError
 from flask import Response, request
 
-from data.errors import NotFound, SourceError
 from data.query_values import is_id
-from server.problems import problem
+from server.problems import nothing_here
 
 _ACCOUNT = re.compile(r"accounts/([^/]+)")
 CATCH_ALL = "/<path:path>"
@@ -22,6 +22,14 @@ def known_page(path: str) -> bool:
     return path == "" or (found is not None and is_id(found.group(1)))
 
 
+def _starts_like_a_host() -> bool:
+    """Whether the address as sent begins with ``//``, which web servers forgive in the path that they hand on.
+
+    A browser reads such a path as the name of a host, so that the page could not write its own address.
+    """
+    return str(request.environ.get("REQUEST_URI", "")).startswith("//")
+
+
 def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
     """404 for every address that Dash would answer with its page although no page is there."""
     server, prefix = app.server, app.config.routes_pathname_prefix
@@ -31,8 +39,8 @@ def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
         if not rule.endswith(CATCH_ALL.removeprefix("/")) or request.method not in ("GET", "HEAD"):
             return None
         path = request.path.removeprefix(prefix)
-        if not known_page(path):
-            return problem(404, "There is no page at this address.")
+        if not known_page(path) or _starts_like_a_host():
+            return nothing_here(prefix)
         request.environ["burnboard.unknown_account"] = not account_exists(path.split("/")[1]) if path else False
         return None
 
@@ -41,16 +49,10 @@ def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
             response.status_code = 404
         return response
 
+    def no_bundle(_: Exception) -> Response:
+        return nothing_here(prefix)
+
+    for kind in (DependencyException, InvalidResourceError):  # a script or asset that Dash has not
+        server.register_error_handler(kind, no_bundle)
     server.before_request(check)
     server.after_request(mark)
-
-
-def exists_or_unsure(load: Callable[[str], object], customer_id: str) -> bool:
-    """False only when the source says that there is no such account; an outage must not turn a page into a 404."""
-    try:
-        load(customer_id)
-    except NotFound:
-        return False
-    except SourceError:
-        return True
-    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import uuid
@@ -19,11 +20,33 @@ _TITLES = {
     403: "No access",
     404: "Not found",
     405: "Method not allowed",
+    413: "Too much was sent",
+    415: "Not a type that is read here",
+    429: "Too many requests",
     500: "Something went wrong",
     502: "Unexpected answer from billing",
     503: "Billing is not available",
     504: "Billing took too long",
 }
+NOTHING_HERE = "There is nothing at this address."
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Not found · Burnboard</title>
+    <style>:root {{ color-scheme: light dark }} body {{ font: 1rem system-ui, sans-serif; margin: 3rem auto; max-width: 36rem; padding: 0 1rem }}</style>
+  </head>
+  <body>
+    <main>
+      <h1>Not found</h1>
+      <p>{sentence}</p>
+      <p><a href="{home}">Go to the list of accounts</a></p>
+      <p><small>Request {request_id}</small></p>
+    </main>
+  </body>
+</html>
+"""  # noqa: E501  # one line of style
 
 
 def request_id() -> str:
@@ -48,8 +71,18 @@ def problem(status: int, sentence: str, *, retry_after: float | None = None) -> 
     return response
 
 
-def answer_errors(server: Flask) -> None:
-    """Turn every error that leaves a route of ``server`` into a problem document."""
+def nothing_here(home: str) -> Response:
+    """404: a small page for whoever asks for one by name, as browsers do, and a problem document for everybody else."""
+    asks_for_page = any(kind == "text/html" and wanted > 0 for kind, wanted in request.accept_mimetypes)
+    page = _PAGE.format(sentence=NOTHING_HERE, home=html.escape(home), request_id=request_id())
+    answer = Response(page, 404, content_type="text/html; charset=utf-8") if asks_for_page else None
+    answer = answer or problem(404, NOTHING_HERE)
+    answer.vary.add("Accept")
+    return answer
+
+
+def answer_errors(server: Flask, home: str = "/") -> None:
+    """Turn every error that leaves a route of ``server`` into a problem document; ``home`` is the account list."""
 
     def told(error: Told) -> Response:
         log.warning("%s %s: %s", request_id(), error.code, getattr(error, "detail", ""))
@@ -57,6 +90,8 @@ def answer_errors(server: Flask) -> None:
 
     def http(error: HTTPException) -> Response:
         status = error.code or 500
+        if status == 404:
+            return nothing_here(home)
         response = problem(status, _TITLES.get(status, "This request cannot be answered."))
         if status == 405 and error.response is None:
             response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())

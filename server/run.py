@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import threading
 import time
@@ -16,11 +17,15 @@ from data.settings import Settings
 THREADS = 16
 _TO_STDERR = {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
 LOG = {"handlers": {"console": _TO_STDERR, "access": _TO_STDERR}}  # standard output is for the one line
-START_SECONDS, STOP_SECONDS = 60.0, 5
+START_SECONDS, STOP_SECONDS, ORPHAN_SECONDS = 60.0, 5, 0.5
 
 
-def serve(settings: Settings) -> int:
-    """Serve until told to stop. One worker keeps one cache; the threads keep a slow call from holding up the rest."""
+def serve(settings: Settings, *, until_stdin_closes: bool = False) -> int:
+    """Serve until told to stop, or until whoever holds the other end of standard input is gone.
+
+    One worker keeps one cache; the threads keep a slow call from holding up the rest.
+    """
+    closing_ends = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # ``nohup`` stays what it is
     server = Granian(
         "app:create_worker",
         address=settings.host,
@@ -34,15 +39,39 @@ def serve(settings: Settings) -> int:
         log_level=LogLevels.error,  # a warning says at every start that threads outnumber processors; they wait, mostly
         log_dictconfig=LOG,
     )
+    if closing_ends:
+        server.on_startup(_end_with_terminal)
+    if until_stdin_closes:
+        threading.Thread(target=_wait_for_parent, daemon=True).start()
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
     server.serve()
     return 0
 
 
 def leave_interrupts_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal. A worker that is told to stop twice, the second time by its parent,
-    can wait for itself for ever; so it listens to its parent only."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Ctrl-C, and the closing of a terminal, reach every process of it. A worker that is told to stop twice, the second
+    time by its parent, can wait for itself for ever; so it listens to its parent only."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    threading.Thread(target=_end_without, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_without(parent: int) -> None:
+    """A worker whose parent was killed would keep the port for ever."""
+    while os.getppid() == parent:
+        time.sleep(ORPHAN_SECONDS)
+    os._exit(1)
+
+
+def _end_with_terminal() -> None:
+    """Granian takes the closing of its terminal for a wish to reload, and stays behind for ever."""
+    signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
+
+
+def _wait_for_parent() -> None:
+    """Nothing is ever written to standard input; reading it ends when its other end is gone."""
+    while os.read(0, 1024):
+        continue
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(settings: Settings) -> None:

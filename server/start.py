@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Callable
 
-from data.errors import BadAnswer, CredentialsRejected, OutOfTime, SourceError, Unreachable
+from data.errors import BadAnswer, CredentialsRejected, NotFound, OutOfTime, SourceError, Unreachable
 from data.settings import Settings
 
 CHECK_SECONDS = 5.0
+_OF_THE_PORT = {errno.EADDRINUSE, errno.EACCES}  # any other error is about the host
 
 
 def cannot_listen(settings: Settings) -> str | None:
@@ -18,7 +20,9 @@ def cannot_listen(settings: Settings) -> str | None:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((settings.host, settings.port))
-    except OSError:
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno not in _OF_THE_PORT:
+            return f"This machine cannot listen at {settings.host}. Set BURNBOARD_HOST to one of its own addresses."
         return (
             f"Port {settings.port} on {settings.host} cannot be used; something else may be listening there. "
             "Set BURNBOARD_PORT to another one."
@@ -37,7 +41,7 @@ def cannot_ask(settings: Settings, check: Callable[[float], None]) -> str | None
         return f"{settings.base_url} did not accept METRONOME_BEARER_TOKEN: it is wrong, expired or may not read there."
     except (Unreachable, OutOfTime):
         return f"{settings.base_url} cannot be reached. Check the network and METRONOME_BASE_URL, then start again."
-    except BadAnswer:
+    except (BadAnswer, NotFound):
         return f"{settings.base_url} does not answer like the Metronome API. Check METRONOME_BASE_URL."
     except SourceError:
         return None

@@ -17,7 +17,6 @@ from components.theme import Figure
 from data.analytics.balance_steps import BalanceChart
 from data.analytics.balance_totals import BalanceTotal
 from data.analytics.commitments import Side
-from data.filters import Filters
 from data.views.asking import Question
 from data.views.commitments import CommitmentsView
 
@@ -25,7 +24,7 @@ SIDES = {Side.PREPAID: "prepaid value", Side.POSTPAID: "postpaid obligation", Si
 
 
 def draw_commitments(view: CommitmentsView, question: Question) -> Drawn:
-    chart = chosen_chart(view, question.filters)
+    chart = chosen_chart(view, question)
     opened = "burndown" in question.filters.tables
     steps = steps_table(chart.steps, unit=chart.currency) if chart and opened else None
     return Drawn(
@@ -43,10 +42,14 @@ def draw_commitments(view: CommitmentsView, question: Question) -> Drawn:
     )
 
 
-def chosen_chart(view: CommitmentsView, filters: Filters) -> BalanceChart | None:
-    """The chart of the chosen currency if it has balances, else the first one: money and prepaid value first."""
-    wanted = [chart for chart in view.charts if chart.currency == filters.currency]
-    return next(iter([*wanted, *view.charts]), None)
+def chosen_chart(view: CommitmentsView, question: Question) -> BalanceChart | None:
+    """Of the chosen currency if it has balances; one that holds something now or ahead before one that does not; among
+    equals the first, which is money and prepaid value."""
+
+    def rank(chart: BalanceChart) -> tuple[bool, bool]:
+        return chart.currency != question.filters.currency, not chart.holds(question.now)
+
+    return min(view.charts, key=rank, default=None)
 
 
 def _table(view: CommitmentsView) -> Component:
@@ -77,8 +80,12 @@ def _total_words(total: BalanceTotal) -> str:
 def _notices(view: CommitmentsView, chart: BalanceChart | None) -> tuple[Component, ...]:
     if not len(view.burn.table):
         return (empty_notice(EmptyReason.NO_PREPAID),)
-    others = [f"{clean(one.currency, 40)} ({SIDES[one.side]})" for one in view.charts if one is not chart]
+    others = [_kind_of(one) for one in view.charts if one is not chart]
     if not others or chart is None:
         return ()
-    text = f"The chart shows {clean(chart.currency, 40)} ({SIDES[chart.side]}); not added to it: {', '.join(others)}."
-    return (notice(NoticeKind.INFO, "Several units", text),)
+    text = f"The chart shows {_kind_of(chart)}. In the table only: {', '.join(others)}."
+    return (notice(NoticeKind.INFO, "More balances", text),)
+
+
+def _kind_of(chart: BalanceChart) -> str:
+    return f"{clean(chart.currency, 40)} ({SIDES[chart.side]})"

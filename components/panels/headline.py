@@ -30,8 +30,8 @@ def draw_headline(view: HeadlineView, question: Question) -> Drawn:  # noqa: ARG
 def _spend_tiles(view: SpendView | None) -> list[html.Div]:
     total = view.total if view else None
     if view is None or total is None:
-        note = "nothing in this range" if view else NOT_LOADED
-        return [tile(label, "–", note=note) for label in SPEND_LABELS]
+        note, tone = _marked("nothing in this range", view.provenance) if view else (NOT_LOADED, Tone.PLAIN)
+        return [tile(label, "–", note=note, tone=tone) for label in SPEND_LABELS]
     amounts = (total.gross, total.credits, total.after_credits)
     notes = ("usage in this range", _credit_note(total), _other_note(total))
     return [
@@ -73,7 +73,8 @@ def _usage_tile(view: UsageView | None) -> html.Div:
         return tile("Usage", "–", note="nothing is metered" if view else NOT_LOADED)
     name = clean(view.metric.name, 60)
     if view.table.is_empty:
-        return tile("Usage", "–", note=f"{name}: nothing in this range")
+        note, tone = _marked(f"{name}: nothing in this range", view.provenance)
+        return tile("Usage", "–", note=note, tone=tone)
     if view.total is None:
         return tile("Usage", "–", note=f"{name}: does not add up to a total")
     note, tone = _marked(name, view.provenance)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from dash.development.base_component import Component
 
 from components import ids
-from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
+from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices, shown_filters
 from components.figures.stacked_bars import stacked_bars
 from components.figures.summary import chart_summary
 from components.format import money
@@ -73,12 +73,22 @@ def _equation(total: SpendTotals) -> str:
 def _notices(view: SpendView) -> tuple[Component, ...]:
     said = [notice(NoticeKind.INFO, text) for text in view.notices]
     if view.table.is_empty and not view.provenance.missing:
-        nothing = EmptyReason.NO_CREDITS if view.view is View.CREDITS and view.total else EmptyReason.NO_SPEND
-        said.append(empty_notice(nothing))
+        said.append(_nothing(view))
     if view.view is not View.GROSS and "allocated" in set(view.spend["basis"]):
         text = "Some credits name no group; they are spread over the usage that they paid for, in proportion."
         said.append(notice(NoticeKind.INFO, "Allocated", text))
     return tuple(said)
+
+
+def _nothing(view: SpendView) -> Component:
+    """Why the chart is empty: a currency may have lines of another kind, which are in no view."""
+    total = view.total
+    if total and view.view is View.CREDITS:
+        return empty_notice(EmptyReason.NO_CREDITS)
+    if total and total.other and not total.gross:
+        text = "Other invoice lines (fees, purchases, conversions) are not drawn; the sentence below names their sum."
+        return notice(NoticeKind.INFO, f"No usage in {clean(total.currency, 40)} in this range", text)
+    return empty_notice(EmptyReason.NO_SPEND)
 
 
 def _options(view: SpendView) -> dict[str, list[dict[str, object]]]:
@@ -90,5 +100,6 @@ def _options(view: SpendView) -> dict[str, list[dict[str, object]]]:
 
 
 def _file(view: SpendView, question: Question) -> str:
-    shown = replace(question.filters, spend_by=view.key, metric=None, group=None, currency=None)
+    filters = shown_filters(question.filters, view.choice)
+    shown = replace(filters, spend_by=view.key, metric=None, group=None, currency=None)
     return f"{question.ask.customer_id}/spend.csv{to_search(shown)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from components import ids
-from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
+from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices, shown_filters
 from components.figures.stacked_bars import stacked_bars
 from components.figures.summary import chart_summary
 from components.names import clean
@@ -53,6 +53,9 @@ def _notices(view: UsageView) -> tuple[object, ...]:
         kind = view.metric.aggregation or "A metric of its own kind"
         text = "Its groups and windows do not add up, so they are drawn as lines, without a total or an “Other”."
         return (*said, notice(NoticeKind.INFO, f"{kind} metric", text))
+    if view.mode is ChartMode.CUMULATIVE and view.provenance.missing:
+        text = "What was used until any later window is not known."
+        return (*said, notice(NoticeKind.INFO, "The running total ends before the first missing window", text))
     return said
 
 
@@ -84,5 +87,6 @@ def _chosen(view: UsageView, question: Question) -> dict[str, str]:
 def _file(view: UsageView, question: Question) -> str:
     """Beside the page, with what the panel shows written out."""
     metric = view.metric.metric_id if view.metric else None
-    shown = replace(question.filters, metric=metric, group=view.keys or None, spend_by=None, currency=None)
+    filters = shown_filters(question.filters, view.choice)
+    shown = replace(filters, metric=metric, group=view.keys or None, spend_by=None, currency=None)
     return f"{question.ask.customer_id}/usage.csv{to_search(shown)}"

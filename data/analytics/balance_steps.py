@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,10 @@ class BalanceChart:
     side: Side
     is_money: bool
     steps: tuple[BalanceSteps, ...]
+
+    def holds(self, now: datetime) -> bool:
+        """Whether any balance holds something at ``now`` or later."""
+        return any(_holds(one, now) for one in self.steps)
 
 
 def balance_steps(
@@ -108,6 +113,11 @@ def _pending_from(account: Account, times: Iterable[datetime], now: datetime) ->
     drafts = [one.timestamp for one in account.entries or () if one.state == PENDING]
     ahead = [when for when in times if when > now]
     return min([*drafts, *ahead], default=None)
+
+
+def _holds(one: BalanceSteps, now: datetime) -> bool:
+    last = bisect_right(one.times, now) - 1
+    return any(one.remaining[max(last, 0) :])
 
 
 def _label(account: Account) -> str:

@@ -64,12 +64,6 @@ class BalanceNote:
     difference: Decimal | None
     lots: tuple[SegmentLeft, ...]
 
-    @property
-    def next_expiry(self) -> datetime | None:
-        """When the next of the open segments ends that still holds something."""
-        ends = [lot.ends_at for lot in self.lots if lot.ends_at is not None and lot.left > 0]
-        return min(ends, default=None)
-
 
 @dataclass(frozen=True)
 class Burndown:

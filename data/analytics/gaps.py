@@ -1,30 +1,37 @@
-"""What was not loaded is unknown, not nothing: windows that a failed span reaches into."""
+"""What was not loaded is unknown, not nothing: windows that a failed span reaches into hold no figure at all.
+
+Part of a window would look like the whole of it, in the chart, in the table and in every total.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from data.series import Number, Series, SeriesTable
+import pandas as pd
 
-Gap = tuple[datetime, datetime]
+from data.analytics.windows import Span
+from data.series import Series, SeriesTable
 
 
-def blank_gaps(table: SeriesTable, gaps: Sequence[Gap]) -> SeriesTable:
-    """``table`` with None in place of 0 in every window that one of ``gaps``, [start, end), reaches into.
+def outside_gaps(rows: pd.DataFrame, spans: Iterable[Span], gaps: Sequence[Span]) -> pd.DataFrame:
+    """``rows`` (USAGE or SPEND, per window of ``spans``) without those of windows that a gap, [start, end), reaches
+    into; so totals are the sums of the windows that are shown."""
+    reached = [span[0] for span in spans if _is_reached(span, gaps)]
+    return rows[~rows["window_start"].isin(reached)].reset_index(drop=True) if reached else rows
 
-    Other figures in such a window stay: they are a part of the truth, and the panel says that data is missing.
-    """
-    windows = zip(table.starts, table.ends, strict=True)
-    reached = [any(start < last and first < end for first, last in gaps) for start, end in windows]
+
+def blank_gaps(table: SeriesTable, gaps: Sequence[Span]) -> SeriesTable:
+    """``table`` with None in every window that one of ``gaps``, [start, end), reaches into."""
+    reached = [_is_reached(span, gaps) for span in zip(table.starts, table.ends, strict=True)]
     if not any(reached):
         return table
     return replace(table, series=tuple(_blanked(one, reached) for one in table.series))
 
 
-def _blanked(one: Series, reached: Sequence[bool]) -> Series:
-    def known(value: Number | None, gap: bool) -> Number | None:
-        return value or None if gap else value
+def _is_reached(span: Span, gaps: Sequence[Span]) -> bool:
+    return any(span[0] < last and first < span[1] for first, last in gaps)
 
-    return replace(one, values=tuple(known(value, gap) for value, gap in zip(one.values, reached, strict=True)))
+
+def _blanked(one: Series, reached: Sequence[bool]) -> Series:
+    return replace(one, values=tuple(None if gap else value for value, gap in zip(one.values, reached, strict=True)))

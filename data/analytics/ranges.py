@@ -18,7 +18,7 @@ NO_CONTRACT: Final = "There is no contract in force; calendar months are shown i
 NO_PERIOD: Final = "The contract names no billing period; calendar months are shown."
 CONTRACTS_MISSING: Final = "The contracts could not be read; calendar months are shown instead of billing periods."
 CLIPPED: Final = f"The contract is longer than {MAX_DAYS} days; the last {MAX_DAYS} are shown."
-NOT_HOURS: Final = f"Hours can be shown for at most {MAX_HOUR_DAYS} days; a wider window is used."
+NOT_HOURS: Final = f"Hours can be shown for at most {MAX_HOUR_DAYS} days."
 
 
 def needs_contract(filters: Filters) -> bool:

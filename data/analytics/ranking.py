@@ -6,20 +6,18 @@ unattributed groups keep their own series and are never part of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
-from itertools import accumulate
-from math import fsum
+from itertools import accumulate, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.analytics.exact import Codes, Numbers, pack, sum_by
+from data.analytics.exact import Codes, Numbers, pack, sum_by, sum_of
 from data.analytics.groups import GroupName
 from data.analytics.windows import Span, open_start
-from data.money import EXACT, exact_sum
+from data.money import EXACT
 from data.series import OTHER_LABEL, Number, Series, SeriesKind, SeriesTable
 
 _LAST = (SeriesKind.VALUE, SeriesKind.NOT_SET, SeriesKind.UNATTRIBUTED)
@@ -44,8 +42,8 @@ def added_table(cells: Cells, spans: list[Span], *, top: int, now: datetime) -> 
     series = [_added(cells, cells.names[group], [group], blanks) for group in kept]
     if folded:
         series.append(_added(cells, GroupName(OTHER_LABEL, SeriesKind.OTHER), folded, blanks))
-    grand_total = _total(cells.values.tolist(), zero)
-    return _table(series, spans, now, other_count=len(folded), grand_total=grand_total if series else None)
+    grand_total = sum_of(cells.values) if series else None
+    return _table(series, spans, now, other_count=len(folded), grand_total=grand_total)
 
 
 def single_table(cells: Cells, spans: list[Span], *, top: int, now: datetime) -> SeriesTable:
@@ -62,7 +60,8 @@ def single_table(cells: Cells, spans: list[Span], *, top: int, now: datetime) ->
 
 
 def cumulative(table: SeriesTable) -> SeriesTable:
-    """Each series as its running total; windows ahead stay None. A table that does not add up is returned as it is."""
+    """Each series as its running total, up to the first window without a figure: what lies ahead has none, and after a
+    part that was not loaded no running total is known. A table that does not add up is returned as it is."""
     if not table.stackable:
         return table
     with localcontext(EXACT):
@@ -107,8 +106,7 @@ def _added(cells: Cells, name: GroupName, groups: list[int], blanks: list[Number
     values = list(blanks)
     for window, total in zip(*(part.tolist() for part in sum_by(cells.window[mine], cells.values[mine])), strict=True):
         values[window] = total
-    zero = Decimal(0) if cells.values.dtype == object else 0.0
-    return Series(name.label, name.kind, tuple(values), _total(cells.values[mine].tolist(), zero))
+    return Series(name.label, name.kind, tuple(values), sum_of(cells.values[mine]))
 
 
 def _members(group: Codes, wanted: list[int], size: int) -> NDArray[np.bool_]:
@@ -125,11 +123,6 @@ def _single(cells: Cells, group: int, windows: int) -> Series:
     return Series(cells.names[group].label, cells.names[group].kind, tuple(values), None)
 
 
-def _total(values: Iterable[Number], zero: Number) -> Number:
-    return exact_sum(values) if isinstance(zero, Decimal) else fsum(values)  # type: ignore[arg-type]  # one kind per call
-
-
 def _running(values: tuple[Number | None, ...]) -> tuple[Number | None, ...]:
-    known = [value for value in values if value is not None]
-    sums = accumulate(known)
-    return tuple(None if value is None else next(sums) for value in values)
+    known = [value for value in takewhile(lambda value: value is not None, values) if value is not None]
+    return (*accumulate(known), *[None] * (len(values) - len(known)))

@@ -17,6 +17,7 @@ from data.errors import BadAnswer
 from data.frames.columns import Coded, Codes, as_times, canonical, categorical, floats, frame, instants, texts
 from data.metronome.shapes import BatchUsageRow
 from data.metronome.usage_block import GroupItems, UsageBlock
+from data.money import decimal_float_sum
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ def to_usage(blocks: Iterable[UsageBlock], keys: Sequence[str]) -> pd.DataFrame:
     """``schema.USAGE``, one row per (window, group), in the order of windows and then of group texts.
 
     ``keys`` are those that were asked for. The same row met again with the same value is page overlap and counts
-    once; with a different value it adds (interfaces document, "Semantics"). Raises ``BadAnswer`` for a bad time.
+    once; with a different value it adds (interfaces document, "Semantics"), whatever the metric's aggregation: only
+    split rows of a metric that adds up are known to be answered. Raises ``BadAnswer`` for a bad time.
     """
     blocks = list(blocks)
     windows, window = _joined([(block.windows, block.window) for block in blocks])
@@ -123,5 +125,5 @@ def _merged(row: Keys, value: Values, met_again: NDArray[np.intp]) -> tuple[Keys
 
 
 def _added(amounts: set[float | None]) -> float:
-    numbers = sorted(amount for amount in amounts if amount is not None)
-    return sum(numbers) if numbers else float("nan")
+    numbers = [amount for amount in amounts if amount is not None]
+    return decimal_float_sum(numbers) if numbers else float("nan")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from data.analytics.gaps import blank_gaps
+from data.analytics.gaps import blank_gaps, outside_gaps
 from data.analytics.spend import spend_file, spend_rows
 from data.analytics.spend_lines import default_spend_key, spend_keys, with_other_lines
 from data.analytics.spend_series import SpendTotals, currencies, spend_by_group, spend_totals
 from data.analytics.units import Units, units_of
-from data.errors import BadQuery
+from data.analytics.windows import windows_between
+from data.errors import BadQuery, SourceError
 from data.filters import Filters, View, Window
 from data.query_values import shown
 from data.schema import CREDIT_TYPES, empty
@@ -25,7 +26,8 @@ from data.views.asking import Choice, Provenance, Question, attempt, choose, pro
 class SpendView:
     """The SPEND rows of the range by ``key``, and the chart of one currency.
 
-    ``currency`` is "" when nothing was spent. ``totals`` has one value per currency.
+    ``currency`` is "" when nothing was spent. ``totals`` has one value per currency. Windows that a missing span
+    reaches into are in neither rows nor totals.
     """
 
     choice: Choice
@@ -58,7 +60,8 @@ class _Parts:
     keys: tuple[str, ...]
     key: str
     loaded: tuple[Loaded[Any], ...]
-    notices: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+    unavailable: tuple[str, ...] = ()
 
 
 def spend_view(question: Question) -> SpendView:
@@ -80,17 +83,18 @@ def spend_view(question: Question) -> SpendView:
         units=units,
         balance_types=types,
     )
-    origin = provenance(question.now, choice.days, *parts.loaded, unavailable=unavailable)
+    origin = provenance(question.now, choice.days, *parts.loaded, unavailable=(*unavailable, *parts.unavailable))
     return _view(question, choice, parts, spend, origin)
 
 
 def _view(question: Question, choice: Choice, parts: _Parts, spend: pd.DataFrame, origin: Provenance) -> SpendView:
     filters, found = question.filters, currencies(spend)
-    currency, notices = _currency(filters, found)
+    currency, notices = _currency(filters, found, "the loaded part of this range" if origin.missing else "this range")
+    gaps = [(gap.start, gap.end) for gap in origin.missing]
+    spend = outside_gaps(spend, windows_between(choice.days, choice.window), gaps)
     table = spend_by_group(
         spend, choice.days, choice.window, currency=currency, view=filters.view, top=filters.top, now=question.now
     )
-    table = blank_gaps(table, [(gap.start, gap.end) for gap in origin.missing])
     return SpendView(
         choice=choice,
         keys=parts.keys,
@@ -100,7 +104,7 @@ def _view(question: Question, choice: Choice, parts: _Parts, spend: pd.DataFrame
         view=filters.view,
         spend=spend,
         totals=spend_totals(spend),
-        table=table,
+        table=blank_gaps(table, gaps),
         provenance=origin,
         notices=parts.notices + notices,
     )
@@ -131,35 +135,41 @@ def _by_key(question: Question, choice: Choice, breakdowns: Loaded[BreakdownTabl
         keys = tuple(dict.fromkeys((*keys, wanted)))  # nothing was spent, which is so by any key
     if wanted is None or wanted in keys:
         key = wanted or default_spend_key(keys)
-        return _Parts(breakdowns.value, keys, key, (breakdowns,), ())
-    gross = _spend_breakdowns(question, choice, wanted)
+        return _Parts(breakdowns.value, keys, key, (breakdowns,))
+    gross, error = _spend_breakdowns(question, choice, wanted)
     if gross is not None and gross.value is not None and wanted in spend_keys(gross.value.lines):
         said = f"The invoices do not split their credits by {shown(wanted)}; credits stand under “(unattributed)”."
         lines = with_other_lines(gross.value.lines, breakdowns.value.lines)
         tables = BreakdownTables(lines, breakdowns.value.windows)
         return _Parts(tables, (*keys, wanted), wanted, (breakdowns, gross), (said,))
+    default = default_spend_key(keys)
+    plain = _Parts(breakdowns.value, keys, default, (breakdowns,))
+    if error is not None or breakdowns.missing or (gross is not None and gross.missing):
+        return replace(plain, unavailable=(f"the split by {shown(wanted)}, so {default} is shown",))
     sentence = f"No line of this range can be split by {shown(wanted)}."
     if question.ask.whole:
         raise BadQuery(sentence)
-    key = default_spend_key(keys)
-    return _Parts(breakdowns.value, keys, key, (breakdowns,), (f"{sentence} It is split by {key}.",))
+    return replace(plain, notices=(f"{sentence} It is split by {default}.",))
 
 
-def _spend_breakdowns(question: Question, choice: Choice, key: str) -> Loaded[BreakdownTables | None] | None:
+def _spend_breakdowns(
+    question: Question, choice: Choice, key: str
+) -> tuple[Loaded[BreakdownTables | None] | None, SourceError | None]:
     """Only for a key that a metric of the account has, and never by the hour, which that endpoint does not know."""
-    metrics, _ = attempt(question, lambda: question.source.metrics(question.ask))
+    if choice.window is Window.HOUR:
+        return None, None
+    metrics, error = attempt(question, lambda: question.source.metrics(question.ask))
     known = {one for keys in metrics.value["group_keys"] for group in keys for one in group} if metrics else set()
-    if key not in known or choice.window is Window.HOUR:
-        return None
+    if key not in known:
+        return None, error
     days = choice.days
-    loaded, _ = attempt(
+    return attempt(
         question, lambda: question.source.spend_breakdowns(question.ask, days.first, days.end_exclusive, keys=(key,))
     )
-    return loaded
 
 
-def _currency(filters: Filters, found: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def _currency(filters: Filters, found: tuple[str, ...], where: str) -> tuple[str, tuple[str, ...]]:
     wanted = filters.currency
     if wanted is None or wanted in found:
         return wanted or (found[0] if found else ""), ()
-    return (found[0] if found else ""), (f"Nothing was spent in {shown(wanted)} in this range.",)
+    return (found[0] if found else ""), (f"Nothing was spent in {shown(wanted)} in {where}.",)

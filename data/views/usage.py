@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.analytics.gaps import blank_gaps
+from data.analytics.gaps import blank_gaps, outside_gaps
 from data.analytics.ranking import cumulative
 from data.analytics.usage import is_additive, usage_by_group, usage_file, usage_rows
-from data.analytics.windows import windows_between
+from data.analytics.windows import fetch_window, windows_between
 from data.errors import BadQuery, NotFound
-from data.filters import ChartMode, Days, Window, join_keys
+from data.filters import ChartMode, Days, join_keys
 from data.query_values import shown
 from data.series import Number, SeriesTable
 from data.source import Loaded
@@ -39,6 +39,7 @@ class Metric:
 class UsageView:
     """The chosen metric and key, the rows behind the chart (USAGE, per ``window``), and the chart's own table.
 
+    Windows that a missing span reaches into are in neither rows nor totals.
     ``metric`` is None when the account has no billable metric; then ``table`` is empty.
     """
 
@@ -86,11 +87,13 @@ def usage_view(question: Question) -> UsageView:
         )
     keys, key_notices = _chosen_keys(question, metric)
     loaded = _load(question, metric, keys, choice)
+    gaps = [(gap.start, gap.end) for gap in loaded.missing]
     rows = usage_rows(loaded.value, choice.days, choice.window, additive=metric.additive)
+    rows = outside_gaps(rows, windows_between(choice.days, choice.window), gaps)
     table = usage_by_group(
         rows, choice.days, choice.window, additive=metric.additive, top=question.filters.top, now=question.now
     )
-    table = blank_gaps(table, [(gap.start, gap.end) for gap in loaded.missing])
+    table = blank_gaps(table, gaps)
     mode = question.filters.chart if metric.additive else ChartMode.LINE
     table = cumulative(table) if mode is ChartMode.CUMULATIVE else table
     origin = provenance(question.now, choice.days, listed, loaded)
@@ -159,11 +162,9 @@ def _chosen_keys(question: Question, metric: Metric) -> tuple[Keys, tuple[str, .
 
 
 def _load(question: Question, metric: Metric, keys: Keys, choice: Choice) -> Loaded[pd.DataFrame]:
-    """Hours or days from the API; weeks and months of a metric that does not add up as one request per bucket."""
     ask, source, days = question.ask, question.source, choice.days
-    whole_buckets = choice.window in (Window.WEEK, Window.MONTH) and not metric.additive
-    if whole_buckets:
+    window = fetch_window(choice.window, metric.additive)
+    if window == "none":
         spans = tuple((start.date(), end.date()) for start, end in windows_between(days, choice.window))
         return source.usage_spans(ask, metric.metric_id, spans, keys=keys)
-    window = "hour" if choice.window is Window.HOUR else "day"
     return source.usage(ask, metric.metric_id, days.first, days.end_exclusive, window=window, keys=keys)

@@ -43,6 +43,12 @@ class Upstream:
         return self.calls
 
 
+@dataclass(frozen=True)
+class Part:
+    name: str
+    whole: bool
+
+
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
@@ -150,15 +156,11 @@ def test_a_failure_reaches_everybody_who_waited(cache: Cache) -> None:
 
 
 def test_a_partial_value_is_kept_only_as_long_as_a_failure(cache: Cache, clock: HandClock) -> None:
-    @dataclass(frozen=True)
-    class Part:
-        whole: bool
-
     loads: list[int] = []
 
     def load() -> Part:
         loads.append(1)
-        return Part(whole=False)
+        return Part("partial", whole=False)
 
     cache.get(("p",), load, KEEP)
     cache.get(("p",), load, KEEP)
@@ -180,3 +182,26 @@ def test_keys_of_two_accounts_never_meet(cache: Cache) -> None:
     upstream = Upstream()
     first = cache.get(("a", "usage"), upstream, KEEP).value
     assert cache.get(("b", "usage"), upstream, KEEP).value != first
+
+
+def test_after_a_partial_reload_the_last_whole_copy_still_stands_in(cache: Cache, clock: HandClock) -> None:
+    cache.get(("p",), lambda: Part("whole", whole=True), KEEP)
+    for seconds in (100, 10):
+        clock.move(seconds)
+        assert cache.get(("p",), lambda: Part("partial", whole=False), KEEP).value.name == "partial"
+    clock.move(10)
+
+    def fail() -> Part:
+        raise Unreachable
+
+    stale = cache.get(("p",), fail, KEEP)
+    assert (stale.value.name, stale.stale, stale.fetched_at) == ("whole", True, datetime.fromtimestamp(0, UTC))
+    clock.move(480)
+    assert cache.get(("p",), fail, KEEP).value.name == "partial"
+    cache.get(("q",), lambda: Part("older", whole=True), KEEP)
+    clock.move(100)
+    cache.get(("q",), lambda: Part("partial", whole=False), KEEP)
+    clock.move(10)
+    cache.get(("q",), lambda: Part("newer", whole=True), KEEP)
+    clock.move(100)
+    assert cache.get(("q",), fail, KEEP).value.name == "newer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -85,7 +86,8 @@ def test_defaults_are_left_out_of_the_address() -> None:
         ("?from=2020-01-01&to=2024-10-01", "at most 400 days"),
         ("?from=2024-02-30&to=2024-03-01", "YYYY-MM-DD"),
         ("?from=0001-01-01&to=9999-12-31", "YYYY-MM-DD"),
-        ("?to=2024-10-01", "YYYY-MM-DD"),
+        ("?to=2024-10-01", "needs both “from” and “to”"),
+        ("?from=", "needs both “from” and “to”"),
         ("?range=fortnight", "not a known range"),
         ("?window=minute", "not a known window"),
         ("?view=both", "not a known view"),
@@ -96,13 +98,25 @@ def test_defaults_are_left_out_of_the_address() -> None:
         ("?range=mtd&from=2024-10-01&to=2024-10-02", "both a range and days"),
         ("?view=net&view=gross", "stands twice"),
         ("?window=hour&from=2024-01-01&to=2024-03-01", "at most 31 days"),
-        ("?x=" + "y" * 5000, "longer than this page reads"),
+        ("?x=" + "y" * 5000, "longer than the 4096 characters"),
     ],
 )
 def test_a_wrong_value_falls_back_with_a_sentence_on_a_page_and_is_refused_for_a_file(search: str, words: str) -> None:
     assert any(words in problem for problem in from_search(search).problems)
     with pytest.raises(BadQuery):
         from_search_strict(search)
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["?from=2024-10-31&to=2024-10-01", "?from=x&to=y", "?from=2024-01-01", "?metric=x", "?top=4", "?view=x", "?table=x",
+     "?group=", "?range=mtd&from=2024-10-01", "?view=net&view=net", "?window=hour&from=2024-01-01&to=2024-03-01",
+     "?x=" + "y" * 5000],
+)  # fmt: skip
+def test_a_refusal_says_what_is_wrong_and_nothing_of_what_a_page_would_do(search: str) -> None:
+    with pytest.raises(BadQuery) as refused:
+        from_search_strict(search)
+    assert not re.search(r"is shown|are shown|is used|page", refused.value.sentence)
 
 
 def test_a_wrong_range_gives_month_to_date_and_keeps_the_rest() -> None:

@@ -39,7 +39,7 @@ ALLOWED = {
     "components": ("components", "data.schema", "data.series", "data.filters", "data.money", "data.errors",
                    "data.analytics", "data.views", "data.query_values"),
     "callbacks": ("callbacks", "components", "data.views", "data.source", "data.scope", "data.clock", "data.cache",
-                  "data.errors", "data.filters", "data.files", "data.analytics", "data.query_values", "server.pages"),
+                  "data.errors", "data.filters", "data.files", "data.analytics", "data.query_values"),
     "server": ("server", "data.errors", "data.query_values", "data.scope", "data.settings"),
     "app": ("callbacks", "components.page", "data", "server"),
     "sandbox": ("sandbox",),

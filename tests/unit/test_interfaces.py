@@ -134,7 +134,7 @@ def test_the_words_of_closed_sets_stand_there() -> None:
 
 
 def test_the_statuses_of_errors_stand_there() -> None:
-    text = words(section("Downloads")).split("request id;")[1].split(" A browser")[0]
+    text = words(section("Downloads")).split("request id;")[1].split(" An address")[0]
     told = {int(status) for status in re.findall(r"\b([45]\d\d)\b", text)}
     kinds = [errors.SourceError, *errors.SourceError.__subclasses__(), errors.BadQuery, AccessDenied]
     assert {kind.status for kind in kinds} <= told

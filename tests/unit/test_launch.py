@@ -7,9 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,14 @@ PATIENCE = 60
 
 
 @contextmanager
-def launched(**env: str) -> Iterator[subprocess.Popen[str]]:
+def launched(module: str = "sandbox.launch", **env: str) -> Iterator[subprocess.Popen[str]]:
     """``make run`` without make, in a process group of its own; nothing of it is left afterwards."""
     quiet = {name: value for name, value in os.environ.items() if not name.startswith(("BURNBOARD_", "METRONOME_"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox.launch"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env={**quiet, "METRONOME_BEARER_TOKEN": "", **env},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -41,12 +43,14 @@ def launched(**env: str) -> Iterator[subprocess.Popen[str]]:
         left = family_of(process.pid)
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whoever lost its parent still is in the group
         for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
+        process.communicate()
 
 
 def family_of(pid: int) -> list[int]:
@@ -79,7 +83,15 @@ def address_of(process: subprocess.Popen[str]) -> str:
     return line.split()[-1]
 
 
-@pytest.mark.parametrize("how", ["interrupt", "terminate"])
+def wait_until_gone(pids: list[int]) -> list[int]:
+    """Those of ``pids`` that are still there when patience ends."""
+    until = time.monotonic() + PATIENCE
+    while (left := [pid for pid in pids if alive(pid)]) and time.monotonic() < until:
+        time.sleep(0.1)
+    return left
+
+
+@pytest.mark.parametrize("how", ["interrupt", "terminate", "hang up", "hang up and terminate"])
 def test_it_starts_with_one_line_and_ends_with_nothing_left(how: str) -> None:
     port = free_port()
     with launched(BURNBOARD_PORT=str(port)) as process:
@@ -92,12 +104,40 @@ def test_it_starts_with_one_line_and_ends_with_nothing_left(how: str) -> None:
         assert len(family) >= 2
         if how == "interrupt":
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does: everybody in the group
-        else:
+        if how.startswith("hang up"):
+            os.killpg(process.pid, signal.SIGHUP)
+        if how.endswith("terminate"):
             process.terminate()
         out, err = process.communicate(timeout=PATIENCE)
         assert (out, err) == ("", "")
-        assert process.returncode in {0, 128 + signal.SIGTERM}
+        assert process.returncode in {0, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
         assert [pid for pid in family if alive(pid)] == []
+
+
+def test_killed_outright_it_takes_everything_with_it() -> None:
+    with launched(BURNBOARD_PORT=str(free_port())) as process:
+        address_of(process)
+        family = family_of(process.pid)
+        assert len(family) >= 2
+        process.kill()
+        assert wait_until_gone(family) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL])
+def test_the_app_alone_ends_with_its_terminal_and_not_with_its_standard_input(how: signal.Signals) -> None:
+    with running_sandbox() as api, launched(
+        "app", BURNBOARD_PORT=str(free_port()), METRONOME_BEARER_TOKEN="t", METRONOME_BASE_URL=api.url
+    ) as process:  # fmt: skip
+        url = address_of(process)
+        with urllib.request.urlopen(f"{url}health", timeout=PATIENCE) as answer:  # noqa: S310  # our own
+            assert answer.status == 200
+        family = [process.pid, *family_of(process.pid)]
+        if how is signal.SIGKILL:
+            process.kill()  # its worker has to find out by itself
+        else:
+            os.killpg(process.pid, how)
+        process.communicate(timeout=PATIENCE)
+        assert wait_until_gone(family) == []
 
 
 def test_a_port_in_use_is_one_sentence_and_leaves_no_sandbox_behind() -> None:
@@ -143,7 +183,9 @@ def test_without_a_token_the_app_alone_says_how_to_start(
     [
         ("BURNBOARD_PORT", "MARK_VALUE"),
         ("BURNBOARD_NOW", "MARK_VALUE"),
+        ("BURNBOARD_NOW", "0001-01-01T00:00:00+14:00"),
         ("METRONOME_BASE_URL", "ftp://MARK_VALUE"),
+        ("METRONOME_BASE_URL", "http://[::1"),
         ("BURNBOARD_UPSTREAM_RPS", "-1"),
         ("METRONOME_BEARER_TOKEN", "MARK VALUE"),
     ],
@@ -182,6 +224,32 @@ def test_something_else_at_the_address_is_told(
         api.faults.add(kind)
         assert start(monkeypatch, METRONOME_BASE_URL=api.url) == 1
     assert_sentence(capfd.readouterr().err, "METRONOME_BASE_URL", api.url)
+
+
+def test_a_wrong_path_on_the_right_host_is_told(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with running_sandbox() as api:
+        assert start(monkeypatch, METRONOME_BASE_URL=f"{api.url}/nope") == 1
+    assert_sentence(capfd.readouterr().err, "METRONOME_BASE_URL", "does not answer like")
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1", "2001:db8::1"])
+def test_a_host_that_is_not_this_machine_is_told_and_no_port_is_blamed(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], host: str
+) -> None:
+    assert start(monkeypatch, BURNBOARD_HOST=host) == 1
+    err = capfd.readouterr().err
+    assert_sentence(err, "BURNBOARD_HOST", host)
+    assert "BURNBOARD_PORT" not in err
+
+
+@pytest.mark.parametrize("now", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+def test_an_instant_where_no_clock_can_stand_is_one_sentence(now: str) -> None:
+    with launched(BURNBOARD_NOW=now) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (out, process.returncode) == ("", 2)
+    assert_sentence(err, "BURNBOARD_NOW", "2000 to 2099")
 
 
 def test_an_api_that_asks_to_slow_down_does_not_stop_the_start() -> None:

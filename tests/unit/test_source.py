@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from data.clock import Clock
-from data.errors import BadQuery, CredentialsRejected, NotFound, SourceError, Unreachable
+from data.errors import BadAnswer, BadQuery, CredentialsRejected, NotFound, SourceError, Unreachable
 from data.metronome.client import MetronomeClient
 from data.metronome.limits import Limits
 from data.metronome_source import MetronomeSource
@@ -244,3 +244,19 @@ def test_the_question_at_the_start_is_one_call_and_tells_a_wrong_token(
     sandbox.faults.add("status", status=401)
     with pytest.raises(CredentialsRejected):
         source.check(5)
+
+
+@pytest.mark.parametrize("name", ["usage", "usage_spans", "metric_totals", "breakdowns", "balances", "invoices"])
+def test_figures_that_are_not_found_of_a_known_account_are_a_bad_answer_to_a_download(
+    source: MetronomeSource, sandbox: Sandbox, metric: str, name: str
+) -> None:
+    methods = METHODS | {
+        "usage": usage_of(metric),
+        "usage_spans": lambda source, ask: source.usage_spans(ask, metric, ((FIRST, END),), keys=()),
+    }
+    sandbox.faults.add("status", status=404)
+    with pytest.raises(BadAnswer):
+        methods[name](source, replace(ASK, whole=True))
+    for lookup in ("account", "metric"):
+        with pytest.raises(NotFound):
+            METHODS[lookup](source, replace(ASK, whole=True))

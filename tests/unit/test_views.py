@@ -9,11 +9,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from dash import html
 
+from components.panels.commitments import chosen_chart, draw_commitments
+from components.panels.spend import draw_spend
+from components.panels.usage import draw_usage
+from data.analytics.commitments import Side
 from data.analytics.ranges import CLIPPED, CONTRACTS_MISSING, NO_CONTRACT, NOT_HOURS
 from data.clock import Clock
 from data.errors import BadAnswer, BadQuery, NotFound, SourceError, Unreachable
-from data.filters import ChartMode, Days, Filters, Preset, View, Window
+from data.filters import ChartMode, Days, Filters, Preset, View, Window, from_search, from_search_strict
 from data.metronome.client import MetronomeClient
 from data.metronome.limits import Limits
 from data.metronome_source import MetronomeSource
@@ -29,6 +34,7 @@ from data.views.usage import UsageView, usage_view
 from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from tests.conftest import NOW
+from tests.unit.components.reading import text_of
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 OCTOBER = Days(first=date(2026, 10, 1), last=date(2026, 10, 31))
@@ -239,9 +245,20 @@ def test_where_spend_breakdowns_are_not_offered_the_default_is_shown(
 
 def test_spend_breakdowns_that_fail_leave_a_page_and_end_a_file(source: MetronomeSource, sandbox: Sandbox) -> None:
     sandbox.faults.add("html", family="spend_breakdowns")
-    assert spend(source, Customer.TWO_CONTRACTS, spend_by="region").key == "product"
+    view = spend(source, Customer.TWO_CONTRACTS, spend_by="region")
+    assert (view.key, view.notices) == ("product", ())
+    assert view.provenance.unavailable == ("the split by “region”, so product is shown",)
     with pytest.raises(BadAnswer):
         spend(source, Customer.TWO_CONTRACTS, spend_by="region", whole=True)
+
+
+def test_metrics_that_fail_are_no_reason_to_say_that_a_key_does_not_exist(
+    source: MetronomeSource, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("status", family="metrics", status=500)
+    view = spend(source, Customer.TWO_CONTRACTS, spend_by="region")
+    assert (view.key, view.notices) == ("product", ())
+    assert "the split by “region”" in view.provenance.unavailable[0]
 
 
 def test_a_key_of_nothing_is_never_sent(source: MetronomeSource, sandbox: Sandbox) -> None:
@@ -357,3 +374,100 @@ def test_key_figures_are_none_where_their_part_could_not_be_had(source: Metronom
         sandbox.faults.add("status", family=family, status=500)
     failed = headline_view(asked(fresh, Customer.FLAGSHIP))
     assert (failed.spend, failed.commitments, failed.usage) == (None, None, None)
+
+
+def test_a_window_that_is_only_partly_loaded_is_a_gap_and_in_no_total(
+    source: MetronomeSource, sandbox: Sandbox
+) -> None:
+    long = Days(first=date(2026, 7, 1), last=date(2026, 11, 20))
+    chosen: dict[str, Any] = {"range": long, "window": Window.WEEK}
+    whole = {"usage": usage(source, Customer.TWO_CONTRACTS, **chosen).table,
+             "spend": spend(source, Customer.TWO_CONTRACTS, **chosen).table}  # fmt: skip
+    fresh = MetronomeSource(source.client, source.clock)
+    sandbox.faults.add("status", status=500, containing="2026-08")
+    used, spent = usage(fresh, Customer.TWO_CONTRACTS, **chosen), spend(fresh, Customer.TWO_CONTRACTS, **chosen)
+    for name, table in (("usage", used.table), ("spend", spent.table)):
+        across = table.starts.index(datetime.fromisoformat("2026-08-31T00:00:00Z"))
+        for short, full in zip(table.series, whole[name].series, strict=True):
+            assert short.values[: across + 1] == (None,) * (across + 1)
+            assert short.values[across + 1 :] == full.values[across + 1 :]
+            assert short.total == sum(value for value in short.values if value is not None)
+    assert used.table.grand_total == sum(one.total or 0 for one in used.table.series)
+    assert spent.total is not None
+    assert spent.total.gross == spent.table.grand_total
+
+
+def test_a_balance_that_can_still_be_used_or_owed_is_drawn_before_one_at_zero(source: MetronomeSource) -> None:
+    question = asked(source, Customer.MINIMUM_SPEND)
+    view = commitments_view(question)
+    chart = chosen_chart(view, question)
+    assert chart is not None
+    assert (chart.currency, chart.side) == ("USD", Side.POSTPAID)
+    said = text_of(html.Div(draw_commitments(view, question).notices))
+    assert "More balances" in said
+    assert "USD (postpaid obligation)" in said
+    for customer in (Customer.FLAGSHIP, Customer.OWN_UNIT):
+        question = asked(source, customer)
+        prepaid = chosen_chart(commitments_view(question), question)
+        assert prepaid is not None
+        assert prepaid.side is Side.PREPAID
+
+
+def test_a_currency_without_usage_says_which_lines_it_has_instead_of_nothing(source: MetronomeSource) -> None:
+    question = asked(source, Customer.OWN_UNIT, currency="USD")
+    drawn = draw_spend(spend_view(question), question)
+    said = text_of(html.Div(drawn.notices))
+    assert "No usage in USD in this range" in said
+    assert "Nothing was billed" not in said
+    assert "Other invoice lines" in drawn.summary
+
+
+@pytest.mark.parametrize(
+    ("customer", "search"),
+    [
+        (Customer.FLAGSHIP, "?range=contract"),
+        (Customer.TOKENS, "?range=last90d&window=hour"),
+        (Customer.ENDED, "?range=this_period&window=week"),
+        (Customer.ARCHIVED, "?range=this_period"),
+    ],
+)
+def test_the_links_to_files_are_never_refused(source: MetronomeSource, customer: Customer, search: str) -> None:
+    question = replace(asked(source, customer), filters=from_search(search).filters)
+    shown = usage_view(question)
+    assert shown.choice.notices
+    links = draw_usage(shown, question).files | draw_spend(spend_view(question), question).files
+    for view, link in zip((usage_view, spend_view), links.values(), strict=True):
+        filters = from_search_strict(link.partition("?")[2])
+        choice = view(replace(question, ask=replace(question.ask, whole=True), filters=filters)).choice
+        assert (choice.days, choice.window) == (shown.choice.days, shown.choice.window)
+
+
+def test_a_link_to_a_file_keeps_a_preset_that_was_shown_as_chosen(source: MetronomeSource) -> None:
+    question = asked(source, Customer.TOKENS, range=Preset.LAST_30D)
+    assert "range=last30d" in draw_usage(usage_view(question), question).files["usage-csv"]
+
+
+def test_a_key_that_no_loaded_line_has_may_be_on_lines_that_are_missing(
+    source: MetronomeSource, sandbox: Sandbox
+) -> None:
+    long = replace(OCTOBER, last=date(2026, 11, 20))
+    sandbox.faults.add("status", family="breakdowns", status=500, containing="2026-11-21")
+    view = spend(source, Customer.FLAGSHIP, range=long, spend_by="nope", currency="CHF")
+    assert "the split by “nope”" in view.provenance.unavailable[0]
+    assert view.notices == ("Nothing was spent in “CHF” in the loaded part of this range.",)
+
+
+@pytest.mark.parametrize("chart", list(ChartMode))
+def test_a_range_whose_first_part_is_missing_is_drawn_in_every_mode(
+    source: MetronomeSource, sandbox: Sandbox, chart: ChartMode
+) -> None:
+    sandbox.faults.add("status", family="usage_groups", status=500, containing="2026-10-01")
+    question = asked(source, Customer.FLAGSHIP, range=replace(OCTOBER, last=date(2026, 11, 20)), chart=chart,
+                     tables=frozenset({"usage"}))  # fmt: skip
+    drawn = draw_usage(usage_view(question), question)
+    values = [value for trace in drawn.figure["data"] for value in trace["y"]]
+    assert (chart is ChartMode.CUMULATIVE) == all(value is None for value in values)
+    said = text_of(html.Div(drawn.notices))
+    assert "Some data is missing" in said
+    assert ("running total ends" in said) == (chart is ChartMode.CUMULATIVE)
+    assert "in total" in drawn.summary

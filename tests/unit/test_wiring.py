@@ -17,7 +17,7 @@ from components import ids
 from data.errors import NotFound
 from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
-from server.problems import answer_errors
+from server.problems import answer_errors, problem
 
 ROOT = Path(__file__).resolve().parents[2]
 MakeApp = Callable[..., Dash]
@@ -90,13 +90,50 @@ def test_every_response_carries_the_policy_and_dynamic_ones_are_not_kept(app: Da
 
 
 @pytest.mark.parametrize("path", ["/x.css", "/metrics", "/.env", "/accounts", "/accounts/", "/accounts/abc",
-                                  f"/accounts/{UNKNOWN}/invoices", "/a/b/c", "/accounts/%2e%2e", "/_mcp"])  # fmt: skip
+                                  f"/accounts/{UNKNOWN}/invoices", "/a/b/c", "/accounts/%2e%2e", "/_mcp",
+                                  f"//localhost//localhost/accounts/{Customer.GUIDE_USAGE}"])  # fmt: skip
 def test_an_address_without_a_page_is_404_and_asks_nothing(app: Dash, sandbox: Sandbox, path: str) -> None:
     answer = app.server.test_client().get(path)
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
     assert len(answer.get_json()["request_id"]) >= 8
     assert sandbox.requests.all() == []
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/x.css", "/accounts/abc", "/assets/nope.js",
+                                  "/_dash-component-suites/dash/nope.js"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("*/*", "application/problem+json"),
+        ("text/html;q=0, */*", "application/problem+json"),
+        (None, "application/problem+json"),
+    ],
+)
+def test_nothing_at_an_address_is_told_as_a_page_to_browsers_alone(
+    make_app: MakeApp, path: str, accept: str | None, kind: str
+) -> None:
+    client = make_app(BURNBOARD_PATH_PREFIX="/billing/").server.test_client()
+    answer = client.get(f"/billing{path}", headers={"Accept": accept} if accept else {})
+    assert (answer.status_code, answer.content_type) == (404, kind)
+    assert "Accept" in answer.headers["Vary"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    if kind.startswith("text/html"):
+        assert 'href="/billing/"' in answer.text
+        assert re.search(r"Request [0-9a-f]{16}", answer.text)
+
+
+def test_a_script_that_is_not_there_leaves_no_trace_in_the_log(app: Dash, caplog: pytest.LogCaptureFixture) -> None:
+    for path in ("dash/nope.js", "nobody/nope.js", "dash/../app.py"):
+        assert app.server.test_client().get(f"/_dash-component-suites/{path}").status_code == 404
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504])
+def test_every_problem_has_a_title_of_its_own(app: Dash, status: int) -> None:
+    with app.server.test_request_context("/"):
+        assert problem(status, "x").get_json()["title"] != "Error"
 
 
 def test_an_unknown_account_is_404_but_still_a_page(app: Dash) -> None:
@@ -134,6 +171,11 @@ def test_no_page_names_versions_of_what_it_runs_on(app: Dash) -> None:
 
 def test_the_page_says_its_language(app: Dash) -> None:
     assert '<html lang="en">' in app.server.test_client().get("/").text
+
+
+def test_the_page_says_once_how_wide_it_is(app: Dash) -> None:
+    metas = re.findall(r'<meta name="viewport"[^>]*>', app.server.test_client().get("/").text)
+    assert metas == ['<meta name="viewport" content="width=device-width, initial-scale=1">']
 
 
 def test_bundles_are_compressed_and_kept_for_good(app: Dash) -> None:

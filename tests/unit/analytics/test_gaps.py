@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from data.analytics.gaps import blank_gaps
+import pandas as pd
+
+from data.analytics.gaps import blank_gaps, outside_gaps
 from data.series import Series, SeriesKind, SeriesTable
 
 DAY = timedelta(days=1)
@@ -17,17 +19,26 @@ def table_of(*values: float | None, step: timedelta = DAY) -> SeriesTable:
     return SeriesTable(starts, tuple(start + step for start in starts), (series,))
 
 
-def test_zeros_inside_a_gap_become_unknown_and_others_stay() -> None:
-    table = blank_gaps(table_of(0.0, 0.0, 0.0, 4.0), [(FIRST + DAY, FIRST + 2 * DAY)])
-    assert table.series[0].values == (0.0, None, 0.0, 4.0)
+def test_figures_inside_a_gap_become_unknown_and_others_stay() -> None:
+    table = blank_gaps(table_of(0.0, 0.0, 5.0, 4.0), [(FIRST + DAY, FIRST + 3 * DAY)])
+    assert table.series[0].values == (0.0, None, None, 4.0)
 
 
-def test_a_window_that_reaches_into_a_gap_keeps_the_part_that_is_known() -> None:
+def test_a_window_that_reaches_into_a_gap_shows_no_part_of_itself() -> None:
     table = blank_gaps(table_of(3.0, 0.0, 0.0, step=7 * DAY), [(FIRST + 6 * DAY, FIRST + 8 * DAY)])
-    assert table.series[0].values == (3.0, None, 0.0)
+    assert table.series[0].values == (None, None, 0.0)
 
 
 def test_a_gap_that_ends_where_a_window_begins_does_not_touch_it() -> None:
     table = table_of(0.0, 1.0)
     assert blank_gaps(table, [(FIRST - DAY, FIRST)]) == table
     assert blank_gaps(table, []) is table
+
+
+def test_rows_of_a_window_that_reaches_into_a_gap_are_in_no_total() -> None:
+    starts = [FIRST, FIRST + DAY, FIRST + 2 * DAY]
+    spans = [(start, start + DAY) for start in starts]
+    rows = pd.DataFrame({"window_start": pd.Series(starts, dtype="datetime64[us, UTC]"), "value": [1.0, 2.0, 4.0]})
+    half_a_day = [(FIRST + DAY / 2, FIRST + DAY)]
+    assert outside_gaps(rows, spans, half_a_day)["value"].tolist() == [2.0, 4.0]
+    assert outside_gaps(rows, spans, []) is rows

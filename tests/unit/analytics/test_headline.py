@@ -9,6 +9,7 @@ from tests.unit.analytics.builders import (
     at,
     balance,
     guide_account,
+    segment,
     tables,
     units,
 )
@@ -43,3 +44,27 @@ def test_what_is_not_known_has_no_number() -> None:
     owed = burndown(*tables([balance(kind="POSTPAID")], [], []), invoices=None, now=NOW, units=units())
     assert balance_headline(owed, now=NOW) is None
     assert balance_headline(None, now=NOW) is None
+
+
+def test_what_is_expired_or_archived_is_not_available_whatever_the_api_says_is_left() -> None:
+    rows = [
+        balance("over", balance=3600), balance("shelved", balance=500, archived_at="2024-10-01"),
+        balance("open", balance=700),
+    ]  # fmt: skip
+    segments = [
+        segment("1", "over", 5000, "2024-01-01", "2024-10-01"),
+        segment("2", "shelved", 500, "2024-01-01", "2024-12-01"),
+        segment("3", "open", 900, "2024-01-01", "2024-12-01"),
+    ]  # fmt: skip
+    burn = burndown(*tables(rows, segments, []), invoices=None, now=NOW, units=units())
+    found = balance_headline(burn, now=NOW)
+    assert found is not None
+    assert (found.available, found.settled, found.expiring) == (7, 7, 7)
+    assert burn.table["remaining"].tolist() == [36, 5, 7]
+
+
+def test_an_account_whose_balances_are_all_over_has_nothing_available() -> None:
+    later = at("2026-11-20")
+    found = balance_headline(burndown(*guide_account(), invoices=None, now=later, units=units()), now=later)
+    assert found is not None
+    assert (found.currency, found.available, found.pending, found.settled, found.expiring) == ("USD", 0, 0, 0, 0)

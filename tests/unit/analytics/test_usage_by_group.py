@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from math import fsum
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.analytics.exact import sum_by
+from data.analytics.gaps import blank_gaps
 from data.analytics.ranking import cumulative
 from data.analytics.usage import USAGE_FILE, is_additive, usage_by_group, usage_file, usage_rows
 from data.filters import Days, Window
@@ -209,3 +213,42 @@ def test_the_order_of_rows_does_not_matter(rows: list[tuple[int, str | None, flo
 def test_group_text_in_the_file_reads_back() -> None:
     file = usage_file(GUIDE, OCTOBER, Window.DAY, metric_id="m", metric="M", keys=("region",), additive=True)
     assert [json.loads(text)["region"] for text in file["group"]] == file["group_value"].tolist()
+
+
+def test_a_running_total_ends_before_a_part_that_is_not_known() -> None:
+    rows = usage(*((f"2024-10-0{day}", {"region": "a"}, day) for day in (1, 2, 3)))
+    table = usage_by_group(rows, THREE, Window.DAY, additive=True, top=8, now=LATER)
+    assert cumulative(blank_gaps(table, [(at("2024-10-02"), at("2024-10-03"))])).series[0].values == (1, None, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.1, 0.2], 0.3),
+        ([92.46, 92.46, 0.001], 184.921),
+        ([61.64, 61.64, 61.64], 184.92),
+        ([1e-12, 0.1, 0.2], 0.300000000001),
+        ([9007199254740993.0, 0.1, 0.2], 9007199254740992.0),
+        ([1e308, 1e-300], 1e308),
+    ],
+)
+def test_usage_is_added_as_the_decimals_that_were_sent(values: list[float], expected: float) -> None:
+    rows = usage(*((f"2024-10-0{day + 1}", {"region": "a"}, value) for day, value in enumerate(values)))
+    month = usage_rows(rows, THREE, Window.MONTH, additive=True)
+    table = usage_by_group(rows, THREE, Window.MONTH, additive=True, top=8, now=LATER)
+    assert month["value"].tolist() == [expected]
+    assert (table.series[0].values, table.series[0].total, table.grand_total) == ((expected,), expected, expected)
+
+
+decimals = st.integers(-(10**7), 10**7).flatmap(
+    lambda digits: st.integers(0, 12).map(lambda places: Decimal(digits).scaleb(-places))
+)
+
+
+@steady
+@given(sent=st.lists(decimals, min_size=1, max_size=40), cells=st.integers(1, 4))
+def test_sums_of_floats_are_the_nearest_to_the_sums_of_what_was_sent(sent: list[Decimal], cells: int) -> None:
+    codes = np.arange(len(sent)) % cells
+    found, sums = sum_by(codes, np.array([float(one) for one in sent]))
+    expected = [float(sum(one for code, one in zip(codes, sent, strict=True) if code == cell)) for cell in found]
+    assert sums.tolist() == expected

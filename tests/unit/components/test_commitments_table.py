@@ -143,3 +143,11 @@ def test_a_hostile_name_is_text() -> None:
     (_, shown, _) = cells(drawn([PLAIN | {"name": "\u202e<script>" + "y" * 4096, "type": "<b>"}]))
     assert shown[0].startswith("<script>")
     assert len(shown[0]) < 120
+
+
+def test_a_balance_that_was_floored_says_what_its_ledger_adds_up_to() -> None:
+    row = guide_rows()[0] | {"ledger_balance": Decimal(-250), "remaining": Decimal(0)}
+    (_, shown, _) = cells(drawn([row]))
+    assert "floored at zero: its ledger adds up to −$250.00" in shown[0]
+    assert "floored" not in str(cells(drawn([row], reconciles=False)))
+    assert "floored" not in str(cells(drawn(guide_rows())))

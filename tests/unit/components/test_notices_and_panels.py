@@ -68,6 +68,13 @@ def test_missing_spans_are_named() -> None:
     day = datetime(2024, 10, 5, tzinfo=UTC)
     tree = notices.partial_notice([(day, day + timedelta(days=3))], ["the invoices"])
     assert "5–7 Oct 2024, the invoices" in text_of(tree)
+    assert "Totals leave this out" in text_of(tree)
+
+
+def test_a_thing_that_holds_no_figures_is_not_said_to_be_left_out_of_totals() -> None:
+    tree = notices.partial_notice([], ["the list of currencies"])
+    assert "the list of currencies" in text_of(tree)
+    assert "otals" not in text_of(tree)
 
 
 def test_no_problem_no_notice() -> None:
