@@ -24,7 +24,6 @@
   // What the controls show: what the server last put there, and over it what a person has chosen since. A control whose
   // value is in here was not touched.
   var shown = {};
-  var answers = {};
   // {zoomed, search}: the address that the last drag wrote, and what was shown before the first one.
   var beforeZoom = null;
 
@@ -176,19 +175,25 @@
     ACCOUNT_KEYS.concat(['q']).forEach(forget.bind(null, page.query));
   }
 
-  // Each answer of the server is an object of its own, so that one which says the same again counts as well.
-  function takeAnswers(states) {
-    Object.keys(states).forEach(function (name) {
-      if (name.indexOf('resolved-choices-') !== 0 || states[name] === answers[name]) return;
-      answers[name] = states[name];
-      Object.assign(shown, states[name]);
+  // The server's answer into the controls. Not by outputs of its own: Dash would hold back every choice on the page for as
+  // long as one of them is awaited.
+  function fill(answer) {
+    if (!answer) return;
+    Object.assign(shown, answer);
+    var setProps = window.dash_clientside.set_props;
+    Object.keys(CONTROLS).forEach(function (prop) {
+      if (CONTROLS[prop] in answer) setProps(prop.split('.')[0], { value: answer[CONTROLS[prop]] });
     });
+    if ('account' in answer) setProps('account-select', { value: answer.account });
+    if (!('from' in answer)) return;
+    setProps('date-from', { value: answer.from });
+    setProps('date-to', { value: answer.to });
+    setProps('date-calendar', { value: [answer.from, answer.to] });
   }
 
   function choose() {
     var context = window.dash_clientside.callback_context;
     var states = context.states;
-    takeAnswers(states);
     var pathname = states['url.pathname'] || '/';
     var search = states['url.search'] || '';
     var page = { pathname: pathname, query: new URLSearchParams(search), errors: { from: null, to: null } };
@@ -214,7 +219,7 @@
     return [account ? 'page-hidden' : '', account ? '' : 'page-hidden'];
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { url_state: { choose: choose, showPage: showPage } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { url_state: { choose: choose, fill: fill, showPage: showPage } });
   window.burnboardUrlState = { KEYS: KEYS, DEFAULTS: DEFAULTS, checkDays: checkDays };
 
   // Shortcuts, and one place for every "Try again".

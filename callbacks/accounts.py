@@ -64,7 +64,6 @@ def _register_search(app: Dash, context: Context) -> None:
 
 def _register_account(app: Dash, context: Context) -> None:
     @app.callback(
-        Output(ids.ACCOUNT_SELECT, "value"),
         Output(ids.ACCOUNT_SELECT, "data", allow_duplicate=True),
         Output(ids.PAGE_TITLE, "children"),
         Output(ids.ACCOUNT_FACTS, "children"),
@@ -77,13 +76,13 @@ def _register_account(app: Dash, context: Context) -> None:
     def show_account(pathname: str | None, _retry: int | None) -> tuple[Any, ...]:
         customer_id = account_in(pathname)
         if customer_id is None:
-            return None, no_update, "", None, None, {"account": None}
+            return no_update, "", None, None, {"account": None}
         try:
             account = context.source.account(context.ask(customer_id)).value
         except SourceError as error:
-            return None, no_update, customer_id, None, account_notice(error), {"account": None}
+            return no_update, customer_id, None, account_notice(error), {"account": None}
         facts = account_facts(account), account_notice(account), {"account": account.customer_id}
-        return account.customer_id, [account_option(account)], page_title(account), *facts
+        return [account_option(account)], page_title(account), *facts
 
 
 def _searched(search: str | None) -> str:

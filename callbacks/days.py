@@ -15,20 +15,15 @@ from components.notices import filter_notice
 from data.filters import Days, default_window, from_search
 from data.views.asking import Choice, choose
 
-OUTPUTS = 10
+OUTPUTS = 5
 INSTEAD = "What can be used is used, and defaults for the rest."
 
 
 def register(app: Dash, context: Context) -> None:
     @app.callback(
-        Output(ids.DATE_FROM, "value"),
-        Output(ids.DATE_TO, "value"),
-        Output(ids.DATE_CALENDAR, "value"),
         Output(ids.DATE_CALENDAR, "defaultDate"),
-        Output(ids.DATE_PRESET, "value"),
         Output(ids.DATE_SUMMARY, "children"),
         Output(ids.WINDOW_SELECT, "data"),
-        Output(ids.WINDOW_SELECT, "value"),
         Output(ids.FILTER_NOTICE, "children"),
         Output(ids.resolved("range"), "data"),
         Input(ids.URL, "pathname"),
@@ -51,4 +46,4 @@ def _shown(choice: Choice, preset: str, window: str, problems: tuple[str, ...], 
     resolved = {"from": first, "to": last, "range": preset, "window": window, "today": today.isoformat()}
     notice = filter_notice((*problems, *([INSTEAD] if problems else []), *choice.notices))
     options = window_options(days, default_window(days))
-    return first, last, [first, last], last, preset, span(days), options, window, notice, resolved
+    return last, span(days), options, notice, resolved

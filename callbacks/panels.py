@@ -42,7 +42,8 @@ class Panel:
 
 
 def panel_parts(slots: PanelIds, *, selects: tuple[str, ...] = (), choices: tuple[str, ...] = ()) -> tuple[Part, ...]:
-    """The outputs of a panel with the usual slots, and those of its controls: option lists and chosen values."""
+    """The outputs of a panel with the usual slots, and those of its controls: option lists and, in the store,
+    the chosen values, which the browser puts into the controls (assets/url_state.js)."""
     store = (Part(ids.resolved(slots.key), "data", "resolved"),) if choices else ()
     return (
         Part(slots.graph, "figure", "figure"),
@@ -54,7 +55,6 @@ def panel_parts(slots: PanelIds, *, selects: tuple[str, ...] = (), choices: tupl
         Part(slots.toggle, "children", "toggle"),
         Part(slots.csv, "href", "files"),
         *(Part(ident, "data", "options") for ident in selects),
-        *(Part(ident, "value", "chosen") for ident in choices),
         *store,
     )
 

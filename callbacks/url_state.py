@@ -45,9 +45,14 @@ def register(app: Dash) -> None:
         *(Input(ident, prop) for ident, prop in OTHER_CONTROLS),
         State(ids.URL, "pathname"),
         State(ids.URL, "search"),
-        *(State(ids.resolved(group), "data") for group in RESOLVED_GROUPS),
         prevent_initial_call=True,
     )
+    for group in RESOLVED_GROUPS:
+        app.clientside_callback(
+            ClientsideFunction("url_state", "fill"),
+            Input(ids.resolved(group), "data"),
+            prevent_initial_call=True,
+        )
     app.clientside_callback(
         ClientsideFunction("url_state", "showPage"),
         Output(ids.ACCOUNTS_PAGE, "className"),

@@ -50,6 +50,20 @@ def drag(page: Page, first: str, end: str) -> None:
     relayout(page, f"{{'xaxis.range[0]': '{first} 00:00:00', 'xaxis.range[1]': '{end} 00:00:00'}}")
 
 
+def test_a_choice_made_while_a_panel_loads_is_kept(start_page: Start, sandbox: Sandbox) -> None:
+    page = ready(start_page, f"{FLAGSHIP}?range=last7d")
+    assert value(page, "#usage-group") == "region"
+    sandbox.faults.add("slow", family="usage_groups", seconds=3)
+    page.choose("#usage-group", "endpoint")
+    page.until(lambda: page.query().get("group") == "endpoint")
+    page.choose("#usage-group", "region")
+    page.until(lambda: page.query().get("group") == "region")
+    all_answered(page)
+    assert value(page, "#usage-group") == "region"
+    assert page.query() == {"range": "last7d", "group": "region"}
+    assert page.console() == []
+
+
 def test_two_presets_and_two_arrows_in_a_row_all_count(start_page: Start, sandbox: Sandbox) -> None:
     page = ready(start_page, f"{FLAGSHIP}?from=2026-11-01&to=2026-11-05")
     sandbox.faults.add("slow", family="usage_groups", seconds=1)
