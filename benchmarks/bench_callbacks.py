@@ -18,7 +18,7 @@ ROUNDS = 15
 ACCOUNT = "/accounts/71541854-d3c9-52d2-a2ed-a13241d738b0"  # Halden Robotics, the account that a demo opens on
 CALLBACKS = {
     "account head": "page-title.children",
-    "days": "date-from.value",
+    "days": "date-summary.children",
     "key figures": "kpi-row.children",
     "usage panel": "usage-chart.figure",
     "spend panel": "spend-chart.figure",

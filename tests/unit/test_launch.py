@@ -91,6 +91,7 @@ def wait_until_gone(pids: list[int]) -> list[int]:
     return left
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("how", ["interrupt", "terminate", "hang up", "hang up and terminate"])
 def test_it_starts_with_one_line_and_ends_with_nothing_left(how: str) -> None:
     port = free_port()
@@ -114,6 +115,7 @@ def test_it_starts_with_one_line_and_ends_with_nothing_left(how: str) -> None:
         assert [pid for pid in family if alive(pid)] == []
 
 
+@pytest.mark.process
 def test_killed_outright_it_takes_everything_with_it() -> None:
     with launched(BURNBOARD_PORT=str(free_port())) as process:
         address_of(process)
@@ -123,6 +125,7 @@ def test_killed_outright_it_takes_everything_with_it() -> None:
         assert wait_until_gone(family) == []
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL])
 def test_the_app_alone_ends_with_its_terminal_and_not_with_its_standard_input(how: signal.Signals) -> None:
     with running_sandbox() as api, launched(
@@ -140,6 +143,7 @@ def test_the_app_alone_ends_with_its_terminal_and_not_with_its_standard_input(ho
         assert wait_until_gone(family) == []
 
 
+@pytest.mark.process
 def test_a_port_in_use_is_one_sentence_and_leaves_no_sandbox_behind() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
