@@ -41,10 +41,10 @@ class Panel:
     parts: tuple[Part, ...]
 
 
-def panel_parts(slots: PanelIds, *, selects: tuple[str, ...] = (), choices: tuple[str, ...] = ()) -> tuple[Part, ...]:
+def panel_parts(slots: PanelIds, *, selects: tuple[str, ...] = ()) -> tuple[Part, ...]:
     """The outputs of a panel with the usual slots, and those of its controls: option lists and, in the store,
     the chosen values, which the browser puts into the controls (assets/url_state.js)."""
-    store = (Part(ids.resolved(slots.key), "data", "resolved"),) if choices else ()
+    store = (Part(ids.resolved(slots.key), "data", "resolved"),) if selects else ()
     return (
         Part(slots.graph, "figure", "figure"),
         Part(slots.notice, "children", "notices"),
@@ -91,6 +91,6 @@ def _value(drawn: Drawn, part: Part) -> Any:
     if part.slot == "resolved":
         return {CONTROL_KEYS[ident]: value for ident, value in drawn.chosen.items()} or no_update
     value = getattr(drawn, part.slot)
-    if part.slot in ("options", "chosen", "files"):
+    if part.slot in ("options", "files"):
         return value.get(part.ident, no_update)
     return list(value) if isinstance(value, tuple) else value

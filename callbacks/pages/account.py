@@ -23,7 +23,6 @@ PANELS = (
         parts=panel_parts(
             USAGE,
             selects=(ids.METRIC_SELECT, ids.GROUP_SELECT),
-            choices=(ids.METRIC_SELECT, ids.GROUP_SELECT, ids.TOP_SELECT, ids.CHART_MODE),
         ),
     ),
     Panel(
@@ -33,7 +32,6 @@ PANELS = (
         parts=panel_parts(
             SPEND,
             selects=(ids.SPEND_BY_SELECT, ids.CURRENCY_SELECT),
-            choices=(ids.SPEND_BY_SELECT, ids.CURRENCY_SELECT, ids.VIEW_SELECT),
         ),
     ),
     Panel(
