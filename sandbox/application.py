@@ -89,6 +89,8 @@ class Application:
         try:
             self._authenticate()
             ask = self._ask(endpoint, path, body)
+            if endpoint.media:
+                return Response(endpoint.answer(ask), mimetype=endpoint.media)
             if endpoint.cursor is None:
                 return _json({"data": endpoint.answer(ask)})
             return _json(self._page(endpoint, endpoint.cursor, ask, fault))

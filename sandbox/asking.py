@@ -62,7 +62,8 @@ BODY = Cursor("body")
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """A list endpoint has a ``cursor`` and answers rows; any other answers one object. ``most``: largest page.
+    """A list endpoint has a ``cursor`` and answers rows; any other answers one object, or, where ``media`` is set, the
+    bytes of a file of that type. ``most``: largest page.
 
     ``tolerated``: body fields that only a tolerant server knows. ``limited``: whether there is a ``limit``.
     ``span``: what one page may cover in time, from the arguments; ``at``: where in time a row is.
@@ -77,6 +78,7 @@ class Endpoint:
     tolerated: Checks = field(default_factory=dict)
     required: tuple[str, ...] = ()
     cursor: Cursor | None = None
+    media: str | None = None
     default: int | None = None
     most: int = 100
     limited: bool = True

@@ -25,10 +25,12 @@ def misbehave(fault: Fault, answer: Answer, stopping: Event) -> Response:
     if fault.kind is Kind.DRIP:
         return _dripping(answer(), fault.seconds, stopping)
     if fault.kind is Kind.HUGE:
-        return Response(_padded(answer().get_data(), fault.size), mimetype=JSON)
+        whole = answer()
+        return Response(_padded(whole.get_data(), fault.size), mimetype=whole.mimetype)
     if fault.kind is Kind.MALFORMED:
-        text = answer().get_data()
-        return Response(text[: max(1, len(text) // 2)], mimetype=JSON)
+        whole = answer()
+        text = whole.get_data()
+        return Response(text[: max(1, len(text) // 2)], mimetype=whole.mimetype)
     if fault.kind is Kind.HANG:
         stopping.wait(fault.seconds)
     if fault.kind in {Kind.HANG, Kind.RESET}:
@@ -59,7 +61,7 @@ def _dripping(whole: Response, seconds: float, stopping: Event) -> Response:
                 return
             yield text[place : place + 1]
 
-    return Response(drops(), mimetype=JSON, headers={"Content-Length": str(len(text))})
+    return Response(drops(), mimetype=whole.mimetype, headers={"Content-Length": str(len(text))})
 
 
 def _padded(text: bytes, size: int) -> Iterator[bytes]:

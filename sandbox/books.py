@@ -9,14 +9,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from sandbox import alone
 from sandbox.amounts import ZERO, exact
 from sandbox.burn import Piece, merge
 from sandbox.chronicle import Chronicle, Keeper
-from sandbox.facts import Feed
+from sandbox.late import arrivals
 from sandbox.model import Account, Contract
 from sandbox.moments import hour_floor
 from sandbox.periods import Period, invoice_id, periods
-from sandbox.rating import Slot, feeds_of
+from sandbox.rating import Slot, slots_of
 
 
 class Bill(NamedTuple):
@@ -46,8 +47,10 @@ class Books:
         self.account = account
         self.now = now
         self.through = hour_floor(now)
-        self.feeds: dict[str, Feed] = feeds_of(account, self.through)
-        self._keeper = Keeper(account, self.feeds, self.through)
+        self.feeds, self._counted, self._after = arrivals(account, self.through)
+        self._slots = slots_of(account, self.feeds)
+        burnt = [slot for slot in self._slots if not slot.by_period]
+        self._keeper = Keeper(account, self._counted, burnt, self.through)
 
     @cached_property
     def chronicle(self) -> Chronicle:
@@ -88,6 +91,18 @@ class Books:
     def hours(self, day: datetime) -> list[tuple[datetime, list[Piece]]]:
         """The pieces of each hour of ``day`` that has passed, of all contracts."""
         return self._keeper.hours(day, self.chronicle.opening.get(day, {}))
+
+    @exact
+    def by_period(self, contract: Contract, start: datetime, end: datetime) -> list[Piece]:
+        """Usage in [start, end) whose price follows from a whole period, priced alone. No balance covers it."""
+        slots = [slot for slot in self._slots if slot.by_period and slot.contract is contract]
+        return alone.pieces(slots, self._counted, start, end)
+
+    @exact
+    def late(self, contract: Contract, start: datetime, end: datetime) -> list[Piece]:
+        """Usage in [start, end) that arrived after its invoice was finalized, priced alone. No balance covers it."""
+        slots = [slot for slot in self._slots if slot.contract is contract]
+        return alone.pieces(slots, self._after, start, end)
 
     @exact
     def whole(self, pieces: Iterable[Piece]) -> list[Piece]:

@@ -25,12 +25,16 @@ class Purse(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A charge, or the part of it that one purse covered (``purse`` None: nobody did)."""
+    """A charge, or the part of it that one purse covered (``purse`` None: nobody did).
+
+    ``step``: which tier of the slot's prices it is (from 1), and at how many units that tier begins.
+    """
 
     slot: Slot
     purse: Purse | None
     quantity: Decimal
     amount: Decimal
+    step: tuple[int, Decimal] | None = None
 
     @property
     def drawn(self) -> Decimal:

@@ -12,7 +12,7 @@ from sandbox.burn import Left, Piece, Purse, applies, burn_order, cover, merge, 
 from sandbox.facts import Feed
 from sandbox.model import Account, Adjustment, Balance
 from sandbox.moments import DAY, HOUR, midnight, steps
-from sandbox.rating import Slot, charges, slots_of
+from sandbox.rating import Slot, charges
 
 
 @dataclass
@@ -35,9 +35,9 @@ class Chronicle:
 class Keeper:
     """Walks through an account's days. It keeps no state of the walk, so that several requests may ask at once."""
 
-    def __init__(self, account: Account, feeds: dict[str, Feed], through: datetime) -> None:
+    def __init__(self, account: Account, feeds: dict[str, Feed], slots: list[Slot], through: datetime) -> None:
         self.feeds = feeds
-        self.slots = slots_of(account, feeds)
+        self.slots = slots
         self.through = through
         self._balances = account.balances
         self._purses = sorted((Purse(one, part) for one in account.balances for part in one.segments), key=burn_order)
@@ -97,7 +97,7 @@ class Keeper:
 
     def _open(self, book: Chronicle, day: datetime) -> None:
         for balance, segment in self._purses:
-            if segment.start == day:
+            if segment.start == day < balance.end_of(segment):
                 amount = self._rolled_in(book, balance) if segment.amount is None else segment.amount
                 book.granted[segment.id] = book.left[segment.id] = amount
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sandbox.amounts import ZERO, exact
@@ -17,13 +18,14 @@ from sandbox.lines import (
     conversion_lines,
     fixed_line,
     invoice_total,
-    subscription_line,
+    subscription_lines,
     usage_lines,
     zero_lines,
 )
-from sandbox.model import Balance, BalanceType, Contract, CreditType
+from sandbox.model import Balance, BalanceType, Contract
 from sandbox.moments import DAY, HOUR, stamp, stamp_millis
 from sandbox.periods import GRACE
+from sandbox.prices import CreditType
 
 Invoice = dict[str, Any]
 
@@ -49,16 +51,25 @@ def _header(
 
 
 def _external(books: Books, invoice: Invoice) -> Invoice | None:
-    """The copy at the payment provider: paid once the terms are over, sent before that."""
-    if invoice["status"] != "FINALIZED" or books.account.legacy:
+    """The copy at the payment provider, which gets none of a draft."""
+    if invoice["status"] == "DRAFT" or books.account.legacy:
         return None
-    due = datetime.fromisoformat(invoice["issued_at"]) + timedelta(days=invoice["net_payment_terms_days"])
     return {
         "billing_provider_type": "stripe",
         "invoice_id": "in_" + invoice["id"].replace("-", "")[:24],
-        "external_status": "PAID" if due <= books.now else "SENT",
+        "external_status": _payment_state(books, invoice),
         "issued_at_timestamp": invoice["issued_at"],
     }
+
+
+def _payment_state(books: Books, invoice: Invoice) -> str:
+    """Paid once the terms are over and sent before that, unless the contract says otherwise of the period."""
+    if invoice["status"] == "VOID":
+        return "VOID"
+    contract = next(one for one in books.account.contracts if one.id == invoice["contract_id"])
+    told = {stamp(start): state for start, state in contract.payments.items()}
+    due = datetime.fromisoformat(invoice["issued_at"]) + timedelta(days=invoice["net_payment_terms_days"])
+    return told.get(invoice.get("start_timestamp", ""), "PAID" if due <= books.now else "SENT")
 
 
 def _complete(books: Books, invoice: Invoice, lines: list[Line], unit: CreditType) -> Invoice:
@@ -85,21 +96,33 @@ def _window_lines(books: Books, bill: Bill, pieces: list[Piece]) -> list[Line]:
 def _usage_invoices(books: Books, bill: Bill) -> Iterator[Invoice]:
     contract, period = bill.contract, bill.period
     pieces = books.whole(piece for day in bill.days.values() for piece in day)
+    pieces += books.by_period(contract, period.start, period.end)
     lines = _window_lines(books, bill, pieces) + zero_lines(pieces, contract, period)
-    lines += [subscription_line(fee, contract, period) for fee in contract.subscriptions]
+    for sold in contract.subscriptions:
+        lines += subscription_lines(sold, contract, period, books.now)
     invoice = _complete(books, _usage_header(books, bill), lines, contract.currency)
     yield invoice
     if invoice["status"] == "FINALIZED" and period.start in contract.voided:
-        first = {key: value for key, value in invoice.items() if key != "regenerated_from_invoice_id"}
-        yield first | {"id": ident("invoice", bill.id, "voided"), "status": "VOID", "external_invoice": None}
-    if invoice["status"] == "FINALIZED" and period.start in contract.corrected:
-        yield _correction(books, bill)
+        yield _voided(books, invoice)
+    if period.start in contract.corrected and _corrected_at(bill) <= books.now:
+        billed = [*chain.from_iterable(bill.days.values()), *pieces]
+        yield from (_correction(books, bill, piece) for piece in billed[:1])
 
 
-def _correction(books: Books, bill: Bill) -> Invoice:
+def _voided(books: Books, invoice: Invoice) -> Invoice:
+    """What the regenerated ``invoice`` replaced."""
+    first = {key: value for key, value in invoice.items() if key != "regenerated_from_invoice_id"}
+    first |= {"id": invoice["regenerated_from_invoice_id"], "status": "VOID"}
+    return first | {"external_invoice": _external(books, first)}
+
+
+def _corrected_at(bill: Bill) -> datetime:
+    return bill.period.issued_at + 9 * DAY
+
+
+def _correction(books: Books, bill: Bill, first: Piece) -> Invoice:
     """A later invoice that gives part of an earlier one back; it has no period of its own."""
-    contract, issued = bill.contract, bill.period.issued_at + 9 * DAY
-    first = next(piece for day in bill.days.values() for piece in day)
+    contract, issued = bill.contract, _corrected_at(bill)
     amount = -(first.amount / 2).quantize(Decimal(1))
     record = {
         "reason": "Duplicate events",
@@ -179,8 +202,9 @@ def breakdowns(books: Books, start: datetime, end: datetime, step: timedelta) ->
     found = []
     for bill in books.bills:
         for opens, pieces in _windows(books, bill, start, end, step):
-            if pieces and opens >= start and opens + step <= end:
-                lines = _window_lines(books, bill, pieces)
+            lines = _window_lines(books, bill, pieces + books.by_period(bill.contract, opens, opens + step))
+            lines += _window_lines(books, bill, books.late(bill.contract, opens, opens + step))
+            if lines and opens >= start and opens + step <= end:
                 element = _complete(books, _usage_header(books, bill), lines, bill.contract.currency)
                 found.append(element | broken_down(opens, opens + step))
     return sorted(found, key=lambda element: (element["breakdown_start_timestamp"], element["id"]))

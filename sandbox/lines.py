@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sandbox.amounts import ZERO, number
 from sandbox.burn import Piece, Purse
-from sandbox.model import BalanceType, Contract, CreditType, Fee, Product
+from sandbox.model import BalanceType, Contract
 from sandbox.moments import stamp
 from sandbox.periods import Period
+from sandbox.prices import CreditType, Product, Subscription
+from sandbox.rating import Slot
 
 Line = dict[str, Any]
+_HUNDREDTH = Decimal("0.01")
 
 
 def _base(kind: str, product: Product, unit: CreditType, total: Decimal, *, name: str | None = None) -> Line:
@@ -27,8 +31,11 @@ def _base(kind: str, product: Product, unit: CreditType, total: Decimal, *, name
     }
 
 
-def _dates(period: Period) -> Line:
-    return {"starting_at": stamp(period.start), "ending_before": stamp(period.end)}
+def _dates(period: Period, slot: Slot | None = None) -> Line:
+    """The invoice's period; of a line whose price changed, the part of it in which its price held."""
+    since, until = (slot.since, slot.until) if slot else (None, None)
+    start, end = max(period.start, since or period.start), min(period.end, until or period.end)
+    return {"starting_at": stamp(start), "ending_before": stamp(end)}
 
 
 def _cover(purse: Purse) -> Line:
@@ -46,10 +53,13 @@ def _cover(purse: Purse) -> Line:
 def usage_line(piece: Piece, period: Period) -> Line:
     """What was used and priced; with the covering commit's id when one paid for it."""
     slot = piece.slot
-    line = _base("usage", slot.product, slot.unit, piece.amount) | _dates(period)
+    line = _base("usage", slot.product, slot.unit, piece.amount) | _dates(period, slot)
     if piece.purse:
         line |= _cover(piece.purse)
-    line |= {"unit_price": number(slot.price), "quantity": number(piece.quantity)}
+    line |= {"unit_price": number(slot.price), "quantity": number(piece.quantity)} | _tier(piece)
+    if slot.list_price is not None:
+        listed = {"rate_type": "FLAT", "price": number(slot.list_price), "credit_type": slot.unit.reference}
+        line["list_price"] = listed
     if slot.presentation:
         line["presentation_group_values"] = dict(slot.presentation)
     if slot.pricing:
@@ -57,27 +67,41 @@ def usage_line(piece: Piece, period: Period) -> Line:
     return line
 
 
+def _tier(piece: Piece) -> Line:
+    """Which tier a line is, and that tier's price; its size is left out when it has no end."""
+    if piece.step is None:
+        return {}
+    level, starting_at = piece.step
+    tier = piece.slot.tiers[level - 1]
+    place = {"level": level, "starting_at": str(number(starting_at))}
+    place |= {"size": str(number(tier.size))} if tier.size is not None else {}
+    return {"unit_price": number(tier.price), "tier": place}
+
+
 def deduction_line(pieces: list[Piece], purse: Purse, period: Period) -> Line:
     """The counterpart of covered usage lines of one product: a negative total, no quantity, no group values."""
     slot = pieces[0].slot
     total = -sum((piece.amount for piece in pieces), ZERO)
     name = f"{purse.balance.product.name} applied"
-    line = _base("applied_commit_or_credit", slot.product, slot.unit, total, name=name) | _dates(period) | _cover(purse)
+    line = _base("applied_commit_or_credit", slot.product, slot.unit, total, name=name)
+    line |= _dates(period, slot) | _cover(purse)
     if purse.balance.by_quantity:
         line["quantity_consumed"] = number(sum((piece.quantity for piece in pieces), ZERO))
     return line
 
 
 def usage_lines(pieces: list[Piece], period: Period, *, paired: bool) -> list[Line]:
-    """Usage lines with their deductions: after each line (``paired``), or one per product and segment at the end."""
+    """Usage lines with their deductions: after each line (``paired``), or at the end, one per product, price span
+    and segment."""
     lines: list[Line] = []
-    open_deductions: dict[tuple[str, str], list[Piece]] = {}
+    open_deductions: dict[tuple[object, ...], list[Piece]] = {}
     for piece in pieces:
         lines.append(usage_line(piece, period))
         if piece.purse and paired:
             lines.append(deduction_line([piece], piece.purse, period))
         elif piece.purse:
-            open_deductions.setdefault((piece.slot.product.id, piece.purse.segment.id), []).append(piece)
+            key = (piece.slot.product.id, piece.slot.since, piece.purse.segment.id)
+            open_deductions.setdefault(key, []).append(piece)
     for covered in open_deductions.values():
         purse = covered[0].purse
         if purse:
@@ -110,9 +134,29 @@ def zero_lines(pieces: Iterable[Piece], contract: Contract, period: Period) -> l
     ]
 
 
-def subscription_line(fee: Fee, contract: Contract, period: Period) -> Line:
-    line = _base("subscription", fee.product, contract.currency, fee.amount) | _dates(period)
-    return line | {"subscription_id": fee.id, "quantity": 1, "unit_price": number(fee.amount), "is_prorated": False}
+def subscription_lines(sold: Subscription, contract: Contract, period: Period, now: datetime) -> list[Line]:
+    """The seats that a period began with in full, and each change within it for the days that were left."""
+    lines, count = [], sold.quantity(period.start)
+    if count:
+        lines.append(_seats(sold, contract, period, count))
+    for since, wanted in sold.quantities:
+        if period.start < since < period.end and since <= now:
+            lines.append(_seats(sold, contract, period, wanted - count, since=since))
+            count = wanted
+    return lines
+
+
+def _seats(
+    sold: Subscription, contract: Contract, period: Period, count: int, *, since: datetime | None = None
+) -> Line:
+    """``count`` seats, for the whole period or from ``since`` on, to the nearest hundredth of the currency's unit."""
+    amount, dates = sold.price * count, _dates(period)
+    if since:
+        share = Decimal((period.end - since).days) / (period.end - period.start).days
+        amount, dates = (amount * share).quantize(_HUNDREDTH), dates | {"starting_at": stamp(since)}
+    line = _base("subscription", sold.product, contract.currency, amount) | dates
+    seats = {"quantity": count, "unit_price": number(sold.price), "is_prorated": since is not None}
+    return line | {"subscription_id": sold.id} | seats
 
 
 def fixed_line(kind: str, product: Product, unit: CreditType, amount: Decimal, **extra: object) -> Line:

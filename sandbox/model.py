@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
+
+from sandbox.prices import CreditType, Fee, Product, Rate, Subscription
 
 GroupValues = tuple[tuple[str, str | None], ...]
 # (days since the stream began, the day) -> thousandths of the stream's daily amount
@@ -21,6 +24,7 @@ class Aggregation(StrEnum):
     COUNT = "COUNT"
     MAX = "MAX"
     UNIQUE = "UNIQUE"
+    LATEST = "LATEST"
 
     @property
     def additive(self) -> bool:
@@ -38,20 +42,12 @@ class Frequency(StrEnum):
     WEEKLY = "WEEKLY"
 
 
-@dataclass(frozen=True)
-class CreditType:
-    id: str
-    name: str
-    is_currency: bool = True
-
-    @property
-    def reference(self) -> dict[str, str]:
-        return {"id": self.id, "name": self.name}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """``decimals``: facts are whole numbers of 10**-decimals of the metric's unit."""
+    """``decimals``: facts are whole numbers of 10**-decimals of the metric's unit.
+
+    ``sql``: the metric is a query; what it adds up to then follows ``aggregation``, which the API does not say.
+    """
 
     id: str
     name: str
@@ -60,6 +56,7 @@ class Metric:
     event_type: str
     property_name: str | None = None
     decimals: int = 0
+    sql: str | None = None
     archived_at: datetime | None = None
 
 
@@ -74,9 +71,21 @@ class Cell:
         return dict(self.values).get(key)
 
 
+class Late(NamedTuple):
+    """More of a day's facts (of the cell at this place), which reach the API only at ``arrives_at``."""
+
+    day: datetime
+    cell: int
+    amount: int
+    arrives_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stream:
-    """What one account sends for one metric. ``given`` replaces the seeded facts: day -> amount per cell."""
+    """What one account sends for one metric. ``given`` replaces the seeded facts: day -> amount per cell.
+
+    ``late`` comes on top, for additive metrics; contracts that bill such a stream must not overlap.
+    """
 
     metric: Metric
     seed: str
@@ -86,46 +95,15 @@ class Stream:
     daily: int = 0
     shape: Shape = lambda _index, _day: 1000
     given: Mapping[datetime, tuple[int, ...]] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Product:
-    id: str
-    name: str
-    metric_id: str | None = None
-    kind: str = "UsageProductListItem"
-    presentation: tuple[str, ...] = ()
-    pricing: tuple[str, ...] = ()
-
-    @property
-    def reference(self) -> dict[str, str]:
-        return {"id": self.id, "name": self.name}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rate:
-    """Flat price per unit, by the product's pricing group values (the empty tuple when it has none)."""
-
-    product: Product
-    unit: CreditType
-    prices: Mapping[tuple[str | None, ...], Decimal]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fee:
-    """A fixed amount on dates of its own (a scheduled charge) or once per usage invoice (a subscription)."""
-
-    id: str
-    product: Product
-    amount: Decimal
-    dates: tuple[datetime, ...] = ()
+    late: tuple[Late, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     """``conversion``: fiat per custom pricing unit. ``invoice_ids``: period start -> id, where an id is given.
 
-    ``voided`` and ``corrected`` are starts of periods whose invoice was voided and regenerated, or corrected later.
+    ``voided`` and ``corrected`` are starts of periods whose invoice was voided and regenerated, or corrected later;
+    ``payments``: period start -> state of the invoice at the payment provider, where it is not the usual one.
     """
 
     id: str
@@ -137,13 +115,14 @@ class Contract:
     frequency: Frequency = Frequency.MONTHLY
     net_terms: int = 30
     charges: tuple[Fee, ...] = ()
-    subscriptions: tuple[Fee, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
     conversion: Decimal | None = None
     renewed_from: str | None = None
     archived_at: datetime | None = None
     invoice_ids: Mapping[datetime, str] = field(default_factory=dict)
     voided: frozenset[datetime] = frozenset()
     corrected: frozenset[datetime] = frozenset()
+    payments: Mapping[datetime, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,6 +175,7 @@ class Balance:
     rollover_fraction: Decimal | None = None
     rollover_contract: str | None = None
     recurring_id: str | None = None
+    subscription_id: str | None = None
     trued_up: bool = True
     created_at: datetime
     archived_at: datetime | None = None

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox import alone
 from sandbox.amounts import exact
 from sandbox.books import Bill, Books
 from sandbox.burn import Piece
 from sandbox.invoices import broken_down
 from sandbox.lines import usage_line
-from sandbox.model import Aggregation, Rate
+from sandbox.model import Aggregation
 from sandbox.moments import DAY, stamp
 from sandbox.periods import Period
-from sandbox.rating import Slot, charge, slots_of_rate
+from sandbox.prices import Rate
+from sandbox.rating import Slot, slots_of_rate
 
 Keys = tuple[str, ...]
 Filters = dict[str, list[str]]
@@ -25,7 +27,8 @@ def _presentation(books: Books, rate: Rate, keys: Keys, filters: Filters) -> Key
     metric = books.feeds[rate.product.metric_id or ""].metric
     needed = {*keys, *filters, *rate.product.pricing}
     together = any(needed <= set(known) for known in metric.group_keys)
-    usable = keys and together and metric.aggregation is not Aggregation.MAX
+    plain = metric.aggregation is not Aggregation.MAX and not rate.tiers and not rate.product.whole_units
+    usable = keys and together and plain
     return tuple(key for key in keys if key not in rate.product.pricing) if usable else rate.product.presentation
 
 
@@ -65,8 +68,7 @@ def spend_breakdowns(
     for bill in books.bills:
         slots = list(_slots(books, bill, keys, filters))
         for opens, closes in _windows(bill.period, start, end, DAY if daily else None):
-            charges = (charge(slot, books.feeds, opens, closes) for slot in slots)
-            pieces = [Piece(one.slot, None, one.quantity, one.amount) for one in charges if one]
+            pieces = alone.pieces(slots, books.feeds, opens, closes)
             if pieces:
                 found.append(_element(books, bill, pieces) | broken_down(opens, closes))
     return sorted(found, key=lambda element: (element["breakdown_start_timestamp"], element["id"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
@@ -22,11 +22,15 @@ _ROWS_KEPT = 60_000
 
 
 class World:
-    """``extra``: how many thin customers to add. ``hostile``: whether the account with hostile names exists."""
+    """``extra``: how many thin customers to add. ``hostile``: whether the account with hostile names exists.
 
-    def __init__(self, *, extra: int = 0, hostile: bool = False) -> None:
+    ``given``: these accounts and no others.
+    """
+
+    def __init__(self, *, extra: int = 0, hostile: bool = False, given: Iterable[Account] = ()) -> None:
         self._extra = extra
         self._hostile = hostile
+        self._given = tuple(given)
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._rows: OrderedDict[Hashable, list[Row]] = OrderedDict()
         self._lock = RLock()
@@ -37,7 +41,7 @@ class World:
         return self._keep(("accounts", today), lambda: self._accounts(today))
 
     def _accounts(self, today: datetime) -> dict[str, Account]:
-        everyone = accounts(today, with_hostile=self._hostile) + crowd(self._extra)
+        everyone = self._given or accounts(today, with_hostile=self._hostile) + crowd(self._extra)
         return {account.id: account for account in everyone}
 
     def account(self, customer_id: str, now: datetime) -> Account:

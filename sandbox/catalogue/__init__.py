@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
-from sandbox.catalogue import commitments, currencies, flagship, growth, guide, hostile, lifecycle
+from sandbox.catalogue import commitments, currencies, flagship, growth, guide, hostile, lifecycle, pricing, seats
 from sandbox.catalogue.parts import customer_id
 from sandbox.model import Account
 
@@ -29,6 +29,11 @@ class Customer(StrEnum):
     NOTHING_USED = customer_id("ironbark")
     ENDED = customer_id("vestry")
     ARCHIVED = customer_id("old-harbor")
+    LATE_USAGE = customer_id("wrenfield")
+    TIERED = customer_id("ostler")
+    PRICE_CHANGE = customer_id("bellweather")
+    SEATS = customer_id("fenwick")
+    NO_METRICS = customer_id("thornbury")
     HOSTILE = customer_id("hostile")
     GUIDE_USAGE = guide.USAGE_ACCOUNT
     GUIDE_BALANCES = guide.BALANCES_ACCOUNT
@@ -52,6 +57,11 @@ _BUILDERS: tuple[Callable[[datetime], Account], ...] = (
     lifecycle.ironbark,
     lifecycle.vestry,
     lifecycle.old_harbor,
+    pricing.wrenfield,
+    pricing.ostler,
+    pricing.bellweather,
+    seats.fenwick,
+    seats.thornbury,
 )
 
 

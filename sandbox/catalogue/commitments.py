@@ -20,8 +20,9 @@ from sandbox.catalogue.parts import (
 )
 from sandbox.catalogue.shapes import office_week, shrinking, steady
 from sandbox.ids import ident
-from sandbox.model import Account, Adjustment, Balance, Contract, Fee, Segment
+from sandbox.model import Account, Adjustment, Balance, Contract, Segment
 from sandbox.moments import DAY, WEEK, add_months, month_start, steps
+from sandbox.prices import Subscription
 
 _LATE_MORNING = timedelta(hours=11)
 
@@ -151,17 +152,12 @@ def penrose(today: datetime) -> Account:
     key, month = "penrose", month_start(today)
     begin = add_months(month, -10)
     usage = sold(COMPUTE, by=("cluster",))
-    seats = Fee(
-        id=ident("subscription", key),
-        product=fixed("Console seats", "SubscriptionProductListItem"),
-        amount=Decimal(32_000),
-    )
     contract = agreement(
         key,
         "Telecom platform",
         begin,
         rates=(flat(usage, "9.9"),),
-        subscriptions=(seats,),
+        subscriptions=(_console_seats(key, begin),),
     )
     parts = cells(region={"eu_west_1": 1000}, cluster={"voice": 640, "billing": 360})
     return account(
@@ -172,6 +168,11 @@ def penrose(today: datetime) -> Account:
         contracts=(contract,),
         balances=_adjusted(key, begin, month, contract),
     )
+
+
+def _console_seats(key: str, begin: datetime) -> Subscription:
+    product = fixed("Console seats", "SubscriptionProductListItem")
+    return Subscription(id=ident("subscription", key), product=product, price=Decimal(32_000), quantities=((begin, 1),))
 
 
 def _adjusted(key: str, begin: datetime, month: datetime, contract: Contract) -> tuple[Balance, ...]:

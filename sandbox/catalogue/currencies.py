@@ -10,8 +10,9 @@ from sandbox.catalogue.parts import account, agreement, cells, credit, fixed, fl
 from sandbox.catalogue.shapes import growing, spiky, steady
 from sandbox.catalogue.units import EUR, RENDER_CREDITS, USD
 from sandbox.ids import ident
-from sandbox.model import Account, Balance, Contract, Fee
+from sandbox.model import Account, Balance, Contract
 from sandbox.moments import DAY, add_months, month_start
+from sandbox.prices import Fee
 
 
 def brandt(today: datetime) -> Account:

@@ -10,8 +10,9 @@ from sandbox.catalogue.parts import cells, contract_id, credit, customer_id, fix
 from sandbox.catalogue.shapes import growing, office_week, steady
 from sandbox.catalogue.units import USD
 from sandbox.ids import ident
-from sandbox.model import Account, Adjustment, Balance, Contract, Fee, Stream
+from sandbox.model import Account, Adjustment, Balance, Contract, Stream
 from sandbox.moments import add_months, month_start
+from sandbox.prices import Fee
 
 KEY = "halden"
 _REGIONS = {"us-east-1": 430, "eu_west_1": 290, "ap-south-1": 180, "us-west-2": 80, None: 20}

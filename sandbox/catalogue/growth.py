@@ -9,8 +9,9 @@ from sandbox.catalogue.metrics import POD_HOURS, REQUESTS, STORAGE, TOKENS
 from sandbox.catalogue.parts import account, agreement, cells, credit, flat, prepaid, sold, stream
 from sandbox.catalogue.shapes import growing, spiky, steady
 from sandbox.catalogue.units import USD
-from sandbox.model import Account, Cell, Rate
+from sandbox.model import Account, Cell
 from sandbox.moments import DAY, add_months, month_start
+from sandbox.prices import Rate
 
 _POD_REGIONS = (
     "eu_west_1",

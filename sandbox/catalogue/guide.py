@@ -11,8 +11,9 @@ from sandbox.catalogue.metrics import GUIDE_CALLS, GUIDE_CPU_HOURS
 from sandbox.catalogue.parts import contract_id, customer_id, flat
 from sandbox.catalogue.units import USD
 from sandbox.ids import ident
-from sandbox.model import Account, Balance, BalanceType, Cell, Contract, Payment, Product, Segment, Stream
+from sandbox.model import Account, Balance, BalanceType, Cell, Contract, Payment, Segment, Stream
 from sandbox.moments import DAY, steps, utc
+from sandbox.prices import Product
 
 STANDSTILL = utc(2024, 10, 15, 12)
 USAGE_ACCOUNT = "140a7113-76c4-4ce2-9379-29fa3375d23c"

@@ -36,6 +36,13 @@ RENDER_MINUTES = _metric(
 SHIPMENTS = _metric("Shipments tracked", Aggregation.COUNT, (("carrier",), ("region",)))
 SCANS = _metric("Pages scanned", Aggregation.COUNT, ())
 POD_HOURS = _metric("Pod hours", Aggregation.SUM, (("pod",), ("region",)), property_name="hours", decimals=2)
+STORED = _metric("Stored documents (GB)", Aggregation.LATEST, (("matter",),), property_name="gb", decimals=1)
+SESSIONS = _metric(
+    "Billable sessions",
+    Aggregation.SUM,
+    (),
+    sql="select count(distinct session_id) as value from events where event_type = 'session'",
+)
 RETIRED = _metric("Legacy transfers", Aggregation.SUM, (("region",),), property_name="gb", archived_at=utc(2024, 3, 1))
 # The guide's own metric, under its own id.
 GUIDE_CPU_HOURS = _metric(
@@ -45,5 +52,5 @@ GUIDE_CALLS = _metric("Calls", Aggregation.COUNT, (("region",),))
 
 METRICS = (
     COMPUTE, REQUESTS, STORAGE, TOKENS, PEAK_MEMORY, ACTIVE_USERS, RENDER_MINUTES, SHIPMENTS, SCANS, POD_HOURS,
-    RETIRED, GUIDE_CPU_HOURS, GUIDE_CALLS,
+    STORED, SESSIONS, RETIRED, GUIDE_CPU_HOURS, GUIDE_CALLS,
 )  # fmt: skip

@@ -10,21 +10,8 @@ from itertools import product as combinations
 
 from sandbox.catalogue.units import USD
 from sandbox.ids import ident, seeded
-from sandbox.model import (
-    Account,
-    Balance,
-    BalanceType,
-    Cell,
-    Contract,
-    CreditType,
-    Metric,
-    Payment,
-    Product,
-    Rate,
-    Segment,
-    Shape,
-    Stream,
-)
+from sandbox.model import Account, Balance, BalanceType, Cell, Contract, Late, Metric, Payment, Segment, Shape, Stream
+from sandbox.prices import CreditType, Product, Rate
 
 Term = tuple[datetime, datetime]
 
@@ -72,8 +59,9 @@ def stream(
     daily: int,
     shape: Shape,
     end: datetime | None = None,
+    late: tuple[Late, ...] = (),
 ) -> Stream:
-    return Stream(metric=metric, seed=key, cells=parts, start=start, end=end, daily=daily, shape=shape)
+    return Stream(metric=metric, seed=key, cells=parts, start=start, end=end, daily=daily, shape=shape, late=late)
 
 
 def sold(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.ids import ident
-from sandbox.model import CreditType
+from sandbox.prices import CreditType
 
 USD = CreditType("2714e483-4ff1-48e4-9e25-ac732e8f24f2", "USD (cents)")
 EUR = CreditType(ident("credit-type", "EUR"), "EUR")

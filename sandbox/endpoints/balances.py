@@ -12,8 +12,9 @@ from sandbox.asking import BODY, Ask, Endpoint, Row
 from sandbox.books import Books
 from sandbox.catalogue.units import USD
 from sandbox.ledgers import balance_now, ledger
-from sandbox.model import Balance, BalanceType, CreditType
+from sandbox.model import Balance, BalanceType
 from sandbox.moments import stamp
+from sandbox.prices import CreditType
 from sandbox.refusals import bad
 
 _NO_UNIT = "00000000-0000-0000-0000-000000000000"
@@ -70,9 +71,16 @@ def _optional(balance: Balance) -> Row:
         "specifiers": [{"presentation_group_values": dict(balance.group_values)}] if balance.group_values else None,
         "rollover_fraction": number(balance.rollover_fraction) if balance.rollover_fraction else None,
         recurring: balance.recurring_id,
+        "subscription_config": _pooled(balance.subscription_id) if balance.subscription_id else None,
         "archived_at": stamp(balance.archived_at) if balance.archived_at else None,
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _pooled(subscription_id: str) -> Row:
+    """Granted per seat, spent by all of them together."""
+    grows = {"is_prorated": False}
+    return {"allocation": "POOLED", "apply_seat_increase_config": grows, "subscription_id": subscription_id}
 
 
 def _origin(books: Books, balance: Balance) -> Row:

@@ -6,10 +6,12 @@ from sandbox import checks
 from sandbox.amounts import number
 from sandbox.asking import BODY, Ask, Cursor, Endpoint, Row
 from sandbox.books import Books
+from sandbox.contract_terms import overrides, subscription_row
 from sandbox.endpoints.balances import balance_row
 from sandbox.ids import ident
-from sandbox.model import BalanceType, Contract, Fee
+from sandbox.model import BalanceType, Contract
 from sandbox.moments import stamp
+from sandbox.prices import Fee
 from sandbox.refusals import Refusal, bad
 
 
@@ -62,7 +64,8 @@ def contract_row(books: Books, contract: Contract, ask: Ask) -> Row:
         "net_payment_terms_days": contract.net_terms,
         "commits": _balances(books, contract, ask, credits_only=False),
         "credits": _balances(books, contract, ask, credits_only=True),
-        "overrides": [],
+        "overrides": overrides(contract),
+        "subscriptions": [subscription_row(sold, contract, books.now) for sold in contract.subscriptions],
         "scheduled_charges": [_charge(fee, contract) for fee in contract.charges],
         "transitions": _transitions(books, contract),
         "usage_filter": [],

@@ -45,6 +45,8 @@ def one_customer(ask: Ask) -> Row:
 
 
 def metric_row(metric: Metric) -> Row:
+    if metric.sql:
+        return {"id": metric.id, "name": metric.name, "sql": metric.sql, "custom_fields": {}}
     row: Row = {
         "id": metric.id,
         "name": metric.name,

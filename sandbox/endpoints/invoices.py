@@ -10,6 +10,7 @@ from sandbox import checks
 from sandbox.asking import BODY, QUERY, Ask, Endpoint, Row
 from sandbox.invoices import breakdowns, invoices
 from sandbox.moments import DAY, HOUR
+from sandbox.pdf import invoice_pdf
 from sandbox.refusals import bad, unknown
 from sandbox.spend import has_keys, spend_breakdowns
 
@@ -66,6 +67,10 @@ def one_invoice(ask: Ask) -> Row:
     if not found:
         raise unknown("Invoice")
     return _shown(ask, found)[0]
+
+
+def one_pdf(ask: Ask) -> bytes:
+    return invoice_pdf(one_invoice(ask), ask.account().name)
 
 
 def list_breakdowns(ask: Ask) -> list[Row]:
@@ -127,6 +132,13 @@ ENDPOINTS = (
         rule=f"{_RULE}/<invoice_id>",
         answer=one_invoice,
         query={"skip_zero_qty_line_items": checks.flag},
+    ),
+    Endpoint(
+        family="invoice_pdf",
+        method="GET",
+        rule=f"{_RULE}/<invoice_id>/pdf",
+        answer=one_pdf,
+        media="application/pdf",
     ),
     Endpoint(
         family="breakdowns",

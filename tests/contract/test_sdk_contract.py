@@ -46,7 +46,7 @@ def test_the_sdk_is_the_version_that_the_sandbox_was_built_to() -> None:
 def test_customers_and_their_metrics(sdk: Metronome, customer: str) -> None:
     assert sdk.v1.customers.retrieve(customer_id=customer).data.id == customer
     metrics = list(sdk.v1.customers.list_billable_metrics(customer_id=customer, on_current_plan=False))
-    assert metrics
+    assert bool(metrics) == (customer != Customer.NO_METRICS)
     for metric in metrics:
         assert sdk.v1.billable_metrics.retrieve(billable_metric_id=metric.id).data.name == metric.name
 
@@ -94,7 +94,7 @@ def test_more_than_a_hundred_usage_rows_come_in_pages(sdk: Metronome) -> None:
 def test_batched_usage(sdk: Metronome) -> None:
     query = {"starting_on": START, "ending_before": END}
     whole = list(sdk.v1.usage.list(window_size="NONE", **query))
-    assert {row.customer_id for row in whole} == set(Customer) - {Customer.ARCHIVED}
+    assert {row.customer_id for row in whole} == set(Customer) - {Customer.ARCHIVED, Customer.NO_METRICS}
     (metric,) = sdk.v1.customers.list_billable_metrics(customer_id=Customer.TOKENS)
     wanted = [{"id": metric.id, "group_by": {"key": "model"}}]
     days = list(sdk.v1.usage.list(window_size="DAY", customer_ids=[Customer.TOKENS], billable_metrics=wanted, **query))
@@ -144,6 +144,28 @@ def test_invoices(sdk: Metronome, customer: str) -> None:
         assert (one.id, one.total) == (row.id, row.total)
 
 
+@EVERYBODY
+def test_the_pdf_of_an_invoice(sdk: Metronome, customer: str) -> None:
+    newest = next(iter(sdk.v1.customers.invoices.list(customer_id=customer, sort="date_desc")))
+    answer = sdk.v1.customers.invoices.retrieve_pdf(customer_id=customer, invoice_id=newest.id)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    text = answer.read()
+    assert text.startswith(b"%PDF-1.4\n")
+    assert newest.id.encode() in text
+
+
+def test_tiers_list_prices_and_seats_come_through(sdk: Metronome) -> None:
+    def lines(customer: str) -> list[Any]:
+        rows = sdk.v1.customers.invoices.list(customer_id=customer, limit=100)
+        return [line for row in rows for line in row.line_items]
+
+    assert {line.tier.level for line in lines(Customer.TIERED) if line.tier} == {1, 2, 3}
+    listed = [line for line in lines(Customer.PRICE_CHANGE) if line.list_price]
+    assert {(line.unit_price, line.list_price.price) for line in listed} == {(0.016, 0.02), (0.0145, 0.02)}
+    seats = [line for line in lines(Customer.SEATS) if line.subscription_id]
+    assert {line.is_prorated for line in seats} == {True, False}
+
+
 def test_invoice_filters(sdk: Metronome) -> None:
     def listed(**more: Any) -> list[Any]:
         return list(sdk.v1.customers.invoices.list(customer_id=Customer.TWO_CONTRACTS, limit=100, **more))
@@ -172,7 +194,8 @@ def test_breakdowns(sdk: Metronome, customer: str, size: Any) -> None:
     rows = list(sdk.v1.customers.invoices.list_breakdowns(limit=5, sort="date_asc", **query))
     keys = [(row.breakdown_start_timestamp, row.id) for row in rows]
     assert keys == sorted(set(keys))
-    assert bool(rows) == (customer not in {Customer.NOTHING_USED, Customer.ENDED, Customer.ARCHIVED})
+    idle = {Customer.NOTHING_USED, Customer.ENDED, Customer.ARCHIVED, Customer.NO_METRICS}
+    assert bool(rows) == (customer not in idle)
 
 
 @EVERYBODY
@@ -219,6 +242,8 @@ def test_spend_breakdowns_are_refused_or_answered_as_documented(sdk: Metronome) 
 def test_errors_become_the_sdks_own(sdk: Metronome, sandbox: Sandbox) -> None:
     with pytest.raises(metronome.NotFoundError):
         sdk.v1.customers.retrieve(customer_id=NOBODY)
+    with pytest.raises(metronome.NotFoundError):
+        sdk.v1.customers.invoices.retrieve_pdf(customer_id=Customer.EURO, invoice_id=NOBODY)
     with pytest.raises(metronome.BadRequestError, match="CustomerNotFound"):
         list(sdk.v2.contracts.list(customer_id=NOBODY))
     with pytest.raises(metronome.AuthenticationError):
@@ -238,6 +263,7 @@ def test_every_endpoint_was_driven(sdk: Metronome, sandbox: Sandbox) -> None:
     test_grouped_usage(sdk, Customer.EURO, "DAY")
     test_balances_and_net_balance(sdk, Customer.EURO)
     test_invoices(sdk, Customer.EURO)
+    test_the_pdf_of_an_invoice(sdk, Customer.EURO)
     test_breakdowns(sdk, Customer.EURO, "DAY")
     test_contracts(sdk, Customer.EURO)
     test_embeddable_dashboards(sdk)

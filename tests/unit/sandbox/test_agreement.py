@@ -13,7 +13,10 @@ from tests.unit.sandbox.calling import Caller
 
 RANGE = {"starting_on": "2025-04-01T00:00:00Z", "ending_before": "2026-06-01T00:00:00Z"}
 LIVE = [one for one in Customer if not one.name.startswith("GUIDE")]
-ADDITIVE = {"SUM", "COUNT"}
+# Where the days of an invoice do not add up to it: usage that came late, and tiers that each day begins anew.
+ADDING_UP = [one for one in LIVE if one not in {Customer.LATE_USAGE, Customer.TIERED}]
+# An SQL metric says nothing of how it adds up; the one here does.
+ADDITIVE = {"SUM", "COUNT", "SQL"}
 ZERO = Decimal(0)
 
 
@@ -95,15 +98,45 @@ def test_invoice_and_window_totals_follow_from_their_lines(caller: Caller, custo
         assert element["total"] == payable, element["id"]
 
 
-@pytest.mark.parametrize("customer", LIVE, ids=lambda one: one.name.lower())
-def test_days_add_up_to_their_usage_invoice(caller: Caller, customer: str) -> None:
+def days_above_invoices(caller: Caller, customer: str) -> dict[str, Decimal]:
+    """Period start -> how much more the days come to than their usage invoice without its subscriptions."""
     days: dict[str, Decimal] = defaultdict(Decimal)
     for window in windows(caller, customer):
         days[window["id"]] += window["total"]
+    found = {}
     for invoice in invoices(caller, customer):
         if invoice["type"] == "USAGE" and invoice["status"] != "VOID" and invoice["start_timestamp"] >= "2025-04":
             fees = sum((line["total"] for line in invoice["line_items"] if line["type"] == "subscription"), ZERO)
-            assert days[invoice["id"]] == invoice["total"] - fees
+            found[invoice["start_timestamp"][:10]] = days[invoice["id"]] - (invoice["total"] - fees)
+    return found
+
+
+@pytest.mark.parametrize("customer", ADDING_UP, ids=lambda one: one.name.lower())
+def test_days_add_up_to_their_usage_invoice(caller: Caller, customer: str) -> None:
+    above = days_above_invoices(caller, customer)
+    assert above
+    assert not any(above.values())
+
+
+def test_what_came_late_is_in_the_days_and_not_on_the_invoice(caller: Caller) -> None:
+    above = days_above_invoices(caller, Customer.LATE_USAGE)
+    assert {start: more for start, more in above.items() if more} == {"2026-02-01": 1250, "2026-04-01": 16840}
+
+
+def test_each_day_begins_the_tiers_anew(caller: Caller) -> None:
+    """So days cost more than their invoice, at falling prices; what has one price still adds up."""
+    above = days_above_invoices(caller, Customer.TIERED)
+    assert all(more > 0 for more in above.values())
+    days, billed = by_line(windows(caller, Customer.TIERED)), by_line(invoices(caller, Customer.TIERED))
+    (compute,) = {
+        line["product_id"]
+        for one in invoices(caller, Customer.TIERED)
+        for line in one["line_items"]
+        if line["name"] == "Compute hours"
+    }
+    flat = {key for key in billed if compute in key}
+    assert flat
+    assert {key: days[key] for key in flat} == {key: billed[key] for key in flat}
 
 
 def by_line(elements: list[Any]) -> dict[Any, Decimal]:
@@ -117,7 +150,10 @@ def by_line(elements: list[Any]) -> dict[Any, Decimal]:
     return totals
 
 
-@pytest.mark.parametrize("customer", [Customer.FLAGSHIP, Customer.OWN_UNIT, Customer.TWO_CONTRACTS, Customer.TOKENS])
+HOURLY = (Customer.FLAGSHIP, Customer.OWN_UNIT, Customer.TWO_CONTRACTS, Customer.TOKENS, Customer.PRICE_CHANGE)
+
+
+@pytest.mark.parametrize("customer", HOURLY)
 def test_hours_add_up_to_their_day_line_by_line(caller: Caller, customer: str) -> None:
     dates = {"starting_on": "2026-05-19T00:00:00Z", "ending_before": "2026-05-21T00:00:00Z"}
     days = by_line(windows(caller, customer, **dates))
@@ -139,9 +175,10 @@ def test_groups_of_additive_metrics_add_up_to_the_ungrouped_total(caller: Caller
         whole = sum((row["value"] or ZERO for row in usage(caller, customer, metric, [])), ZERO)
         period = sum((row["value"] or ZERO for row in usage(caller, customer, metric, [], "none")), ZERO)
         parts = [
-            sum((row["value"] for row in usage(caller, customer, metric, keys)), ZERO) for keys in metric["group_keys"]
+            sum((row["value"] for row in usage(caller, customer, metric, keys)), ZERO)
+            for keys in metric.get("group_keys", [])
         ]
-        if metric["aggregation_type"] in ADDITIVE:
+        if metric.get("aggregation_type", "SQL") in ADDITIVE:
             assert {whole, period, *parts} == {whole}
         else:
             assert all(part >= period for part in [whole, *parts])

@@ -13,8 +13,8 @@ NOW = utc(2026, 5, 20, 14)
 
 
 def feeds() -> dict[Aggregation, Feed]:
-    (flagship,) = (one for one in accounts(utc(2026, 5, 20)) if one.id == Customer.FLAGSHIP)
-    return {stream.metric.aggregation: Feed(stream, NOW) for stream in flagship.streams}
+    chosen = (one for one in accounts(utc(2026, 5, 20)) if one.id in {Customer.FLAGSHIP, Customer.SEATS})
+    return {stream.metric.aggregation: Feed(stream, NOW) for one in chosen for stream in one.streams}
 
 
 @pytest.mark.parametrize("aggregation", list(Aggregation))
@@ -44,3 +44,17 @@ def test_a_past_day_keeps_its_facts_as_time_goes_on() -> None:
     stream = flagship.streams[0]
     day = utc(2026, 5, 3)
     assert Feed(stream, NOW).between(0, day, day + DAY) == Feed(stream, NOW + 5 * DAY).between(0, day, day + DAY)
+
+
+@pytest.mark.parametrize("customer", [Customer.FLAGSHIP, Customer.SEATS])
+def test_more_than_a_year_of_history_has_a_weekly_season_in_every_stream(customer: str) -> None:
+    """Over thirteen months, an average day of a weekend is quieter than one of a working week."""
+    (made,) = (one for one in accounts(utc(2026, 5, 20)) if one.id == customer)
+    monday = utc(2025, 4, 7)
+    for stream in made.streams:
+        assert stream.start <= monday
+        feed = Feed(stream, NOW)
+        by_weekday = [0] * 7
+        for day in steps(monday, utc(2026, 5, 11), DAY):
+            by_weekday[day.weekday()] += int(feed.value(feed.between(0, day, day + DAY)) or 0)
+        assert 0 < sum(by_weekday[5:]) / 2 < sum(by_weekday[:5]) / 5, stream.metric.name

@@ -234,6 +234,43 @@ def test_every_documented_ledger_entry_that_the_catalogue_promises_exists(caller
     assert any("rolled_over_from" in row for row in rows)
 
 
+def balances_of(caller: Caller, customer: str) -> list[Any]:
+    flags = {"include_contract_balances": True, "include_ledgers": True, "include_balance": True}
+    return caller.rows("POST", BALANCES, body={"customer_id": customer} | flags)
+
+
+def test_balances_say_what_they_apply_to_and_what_recurs(caller: Caller) -> None:
+    tiered, late = balances_of(caller, Customer.TIERED), balances_of(caller, Customer.LATE_USAGE)
+    assert {"presentation_group_values": {"region": "eu_west_1"}} in [
+        one for row in tiered for one in row.get("specifiers", [])
+    ]
+    assert [len(row.get("applicable_product_ids", [])) for row in late] == [1, 0]
+    seats = balances_of(caller, Customer.SEATS)
+    credits_, commits = ([row for row in seats if f"recurring_{kind}_id" in row] for kind in ("credit", "commit"))
+    assert (len(credits_), len(commits)) == (15, 5)
+    assert {row["subscription_config"]["allocation"] for row in credits_} == {"POOLED"}
+    assert all(row["invoice_schedule"]["schedule_items"] for row in commits)
+    grown = [row for row in credits_ if any("SEAT_BASED" in entry["type"] for entry in row["ledger"])]
+    assert len(grown) == 2
+
+
+def test_invoices_are_in_every_state_of_payment(caller: Caller) -> None:
+    rows = caller.rows("GET", f"/v1/customers/{Customer.SEATS}/invoices")
+    states = {row["external_invoice"] and row["external_invoice"]["external_status"] for row in rows}
+    assert states == {None, "PAID", "SENT", "PAYMENT_FAILED", "PARTIALLY_PAID", "UNCOLLECTIBLE", "SKIPPED", "VOID"}
+    assert all((row["status"] == "DRAFT") == (row["external_invoice"] is None) for row in rows)
+
+
+def test_metrics_of_every_kind_exist_and_an_account_without_any(caller: Caller) -> None:
+    def metrics(customer: str) -> list[Any]:
+        return caller.rows("GET", f"/v1/customers/{customer}/billable-metrics")
+
+    assert metrics(Customer.NO_METRICS) == []
+    kinds = {row.get("aggregation_type") for one in Customer for row in metrics(one)}
+    assert kinds == {"SUM", "COUNT", "MAX", "UNIQUE", "LATEST", None}
+    assert ["sql" in row for row in metrics(Customer.PRICE_CHANGE)] == [False, False, True]
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "text"),
     [
