@@ -60,12 +60,16 @@ LINES: Final[Columns] = {
     "credit_type_id": "text", "credit_type": "text",
     "commit_id": "text", "segment_id": "text", "commit_type": "text",
     "presentation": "text", "pricing": "text", "line_start": "time", "line_end": "time",
+    "tier": "text", "list_price": "decimal", "consumed": "decimal", "postpaid_id": "text",
 }  # fmt: skip
 # One row per line item of one window of one invoice (breakdowns) or of one invoice (window = its period, NaT if none).
 # line: position in that window. line_type: analytics' vocabulary, derived by frames.line_type when not sent.
 # commit_type: PREPAID | POSTPAID | CREDIT | PrepaidCommit (as sent: cannot tell PREPAID from CREDIT) or missing.
 # presentation, pricing: canonical JSON objects of the group values ('{"region":"eu"}'), missing when not sent;
 # the deprecated group_key/group_value pair is folded into presentation when that lacks the key.
+# tier: the level of a tiered price as text ("1", "2"), missing = not tiered. list_price: per unit, in the unit of
+# unit_price. consumed: what a QUANTITY balance gave, in that balance's unit. postpaid_id: the commit that a true-up
+# settles.
 
 WINDOWS: Final[Columns] = {
     "invoice_id": "text",
@@ -87,7 +91,12 @@ INVOICES: Final[Columns] = {
     "invoice_id": "object", "status": "text", "type": "text", "contract_id": "text",
     "credit_type_id": "text", "credit_type": "text", "total": "decimal",
     "period_start": "time", "period_end": "time", "issued_at": "time", "billable": "flag",
+    "terms_days": "float", "payment_status": "text", "external_id": "object", "corrects_id": "object",
+    "regenerated_from_id": "object", "correction": "object", "customer_id": "object",
 }  # fmt: skip
+# terms_days: days from issued_at until it is due, NaN = not sent. payment_status, external_id: of the copy at the
+# billing provider. corrects_id, regenerated_from_id: the invoice that this one corrects or replaces. correction: its
+# reason and memo, joined by ": ". customer_id: as sent, which can be another account's. str: "" = not sent.
 
 BALANCES: Final[Columns] = {
     "balance_id": "object",
@@ -105,7 +114,19 @@ BALANCES: Final[Columns] = {
     "rolled_from": "object",
     "created_at": "time",
     "archived_at": "time",
+    "recurring_id": "object",
+    "product_ids": "object",
+    "contract_ids": "object",
+    "specifiers": "count",
+    "paid": "flag",
 }  # fmt: skip  -- type PREPAID | POSTPAID | CREDIT (or as sent); str columns use "" for not sent
+# recurring_id: of the recurring commit or credit that made this one. product_ids, contract_ids: tuple[str, ...] of what
+# the balance pays for, () = of everything. specifiers: how many further conditions it has. paid: whether money is asked
+# for it (an item of its invoice schedule, or its cost basis, above 0).
+
+NET_BALANCES: Final[Columns] = {"credit_type_id": "object", "finalized_only": "flag", "balance": "decimal"}
+# What Metronome itself says is left of prepaid commits and credits, as sent in the unit of the credit type (USD:
+# cents): one row with drafts (finalized_only False) and one without for each credit type. balance None = not sent.
 
 SEGMENTS: Final[Columns] = {
     "balance_id": "object", "segment_id": "object", "amount": "decimal", "starts_at": "time", "ends_at": "time",

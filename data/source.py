@@ -6,6 +6,7 @@ written like one is ``NotFound`` without a call.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
@@ -30,14 +31,28 @@ class Ask:
     whole: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One question as it was put to the API, for receipts. ``family`` names the endpoint in one word; the pages and
+    spans of one question count as one. ``parameters`` are those of query and body, without cursors."""
+
+    family: str
+    method: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    fetched_at: datetime
+
+
 @dataclass(frozen=True)
 class Loaded(Generic[T]):
-    """A value, when it was fetched, why it is an old copy if it is one, and which spans are missing from it."""
+    """A value, when it was fetched, why it is an old copy if it is one, which spans are missing from it, and what was
+    asked for it."""
 
     value: T
     fetched_at: datetime
     stale: SourceError | None = None
     missing: tuple[Missing, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,23 @@ class BalanceTables:
     balances: pd.DataFrame
     segments: pd.DataFrame
     ledger: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class InvoiceTables:
+    """INVOICES of one account, and the LINES of each as it stands (window = the invoice's period)."""
+
+    invoices: pd.DataFrame
+    lines: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """A document as it comes: ``length`` in bytes where it is known. Reading can raise ``SourceError``; closing
+    ``chunks``, or letting go of it, ends the connection."""
+
+    chunks: Iterator[bytes]
+    length: int | None
 
 
 @dataclass(frozen=True)
@@ -78,4 +110,6 @@ class Source(Protocol):
         self, ask: Ask, start: date, end: date, *, keys: tuple[str, ...]
     ) -> Loaded[BreakdownTables | None]: ...
     def balances(self, ask: Ask) -> Loaded[BalanceTables]: ...
-    def invoices(self, ask: Ask) -> Loaded[pd.DataFrame]: ...
+    def net_balances(self, ask: Ask, credit_type_ids: tuple[str, ...]) -> Loaded[pd.DataFrame]: ...
+    def invoices(self, ask: Ask) -> Loaded[InvoiceTables]: ...
+    def invoice_pdf(self, ask: Ask, invoice_id: str) -> Pdf: ...

@@ -1,17 +1,29 @@
-"""Commits and credits as three frames: the balances, their segments, their ledgers."""
+"""Commits and credits as three frames: the balances, their segments, their ledgers; and the net balances."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from data import schema
-from data.frames.columns import decimals, floats, frame, text, texts, times
+from data.errors import BadAnswer
+from data.frames.columns import decimals, floats, frame, objects, text, texts, times
 from data.frames.ledger_types import category
 from data.frames.once import one_per_id
-from data.metronome.shapes import AccessSchedule, BalanceRow, CreditType, Reference, RolledOverFrom
+from data.metronome.shapes import (
+    AccessSchedule,
+    BalanceRow,
+    CreditType,
+    InvoiceSchedule,
+    NetBalance,
+    Reference,
+    RolledOverFrom,
+)
+
+_NO_INVOICES = InvoiceSchedule()
 
 
 def to_balances(rows: Iterable[BalanceRow]) -> pd.DataFrame:
@@ -36,6 +48,7 @@ def to_balances(rows: Iterable[BalanceRow]) -> pd.DataFrame:
         "rolled_from": texts(_origin(row.rolled_over_from) for row in rows),
         "created_at": times(row.created_at for row in rows),
         "archived_at": times(row.archived_at for row in rows),
+        **_terms(rows),
     }
     return frame(columns, schema.BALANCES)
 
@@ -77,6 +90,38 @@ def to_ledger(rows: Iterable[BalanceRow]) -> pd.DataFrame:
         "new_contract_id": texts(entry.new_contract_id for _, _, entry in found),
     }
     return frame(columns, schema.LEDGER)
+
+
+def to_net_balances(answers: Iterable[tuple[str, bool, NetBalance]]) -> pd.DataFrame:
+    """``schema.NET_BALANCES`` of (credit type asked for, finalized invoices only, answer); raises ``BadAnswer`` for an
+    answer that names another credit type: it would be read as an amount of the wrong unit."""
+    answers = list(answers)
+    for asked, _, net in answers:
+        if net.credit_type_id and net.credit_type_id.lower() != asked.lower():
+            raise BadAnswer("net_balance: another credit type than asked for")
+    columns = {
+        "credit_type_id": texts(asked for asked, _, _ in answers),
+        "finalized_only": np.array([finalized_only for _, finalized_only, _ in answers], bool),
+        "balance": decimals([net.balance for _, _, net in answers]),
+    }
+    return frame(columns, schema.NET_BALANCES)
+
+
+def _terms(rows: list[BalanceRow]) -> dict[str, Any]:
+    """What made a balance, what it pays for, and whether it is paid for."""
+    return {
+        "recurring_id": texts(row.recurring_commit_id or row.recurring_credit_id for row in rows),
+        "product_ids": objects([tuple(row.applicable_product_ids or ()) for row in rows]),
+        "contract_ids": objects([tuple(row.applicable_contract_ids or ()) for row in rows]),
+        "specifiers": np.array([len(row.specifiers or ()) for row in rows], np.int64),
+        "paid": np.array([_is_paid(row) for row in rows], bool),
+    }
+
+
+def _is_paid(row: BalanceRow) -> bool:
+    items = (row.invoice_schedule or _NO_INVOICES).schedule_items or ()
+    amounts = decimals([row.cost_basis, *(item.amount for item in items)])
+    return any(amount > 0 for amount in amounts if amount is not None)
 
 
 def _origin(rolled: RolledOverFrom | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from data.metronome.shapes import LineItem
+from data.metronome.invoice_shapes import LineItem
 
 OTHER = "other"
 

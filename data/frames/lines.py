@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from operator import attrgetter
 from typing import Any, Final
 
@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from data import schema
+from data.errors import BadAnswer
 from data.frames.columns import Coded, canonical, categorical, coded_text, coded_times, decimals, frame, text, times
 from data.frames.invoices import UNBILLABLE
 from data.frames.line_types import line_type
-from data.frames.once import one_per_window
-from data.metronome.shapes import CreditType, InvoiceRow, LineItem
+from data.frames.once import one_per_id, one_per_window
+from data.metronome.invoice_shapes import InvoiceRow, LineItem
+from data.metronome.shapes import CreditType
 from data.metronome.usage_block import GroupItems
 
 _NO_UNIT = CreditType()
@@ -46,7 +48,15 @@ def to_windows(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
 def to_lines(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
     """``schema.LINES``: every line item of every element, none dropped; the window is the invoice's period where the
     row is a whole invoice. Amounts in the unit of the line's own credit type (USD: cents)."""
-    rows = one_per_window(rows)
+    return _lines(one_per_window(rows))
+
+
+def to_invoice_lines(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
+    """``schema.LINES`` of whole invoices: of each id the state met last, as ``to_invoices`` has it."""
+    return _lines(one_per_id(rows, "invoices"))
+
+
+def _lines(rows: list[InvoiceRow]) -> pd.DataFrame:
     items, counts = _item_columns(rows)
     columns = {**_header_columns(rows, counts), **items}
     return frame({name: columns[name] for name in schema.LINES}, schema.LINES)
@@ -80,7 +90,7 @@ def _item_columns(rows: list[InvoiceRow]) -> tuple[dict[str, Any], list[int]]:
         counts.append(len(items))
         for name, read in _READ_TEXT:
             texts[name].add(map(read, items))
-        for name, amount in _READ_AMOUNT:
+        for name, amount in _AMOUNTS.items():
             amounts[name].extend(map(amount, items))
         texts["line_type"].add(_line_types(items, row))
     columns = {
@@ -93,6 +103,15 @@ def _item_columns(rows: list[InvoiceRow]) -> tuple[dict[str, Any], list[int]]:
 
 
 def _line_types(items: list[LineItem], row: InvoiceRow) -> list[str]:
+    """Raises ``BadAnswer`` for an amount that is no number where the type hangs on its sign."""
+    try:
+        return _typed(items, row)
+    except InvalidOperation:
+        pass
+    raise BadAnswer("an amount that is not a number of this world")
+
+
+def _typed(items: list[LineItem], row: InvoiceRow) -> list[str]:
     own = row.credit_type.id if row.credit_type else None
     units = {item.credit_type.id if item.credit_type else own for item in items}
     if len(units) <= 1:
@@ -106,6 +125,14 @@ def _commit_type(item: LineItem) -> str | None:
     """The field that tells a credit from a prepaid commit, else the one that does not (section 5.3)."""
     applied = item.applied_commit_or_credit
     return (applied.type if applied else None) or item.commit_type
+
+
+def _tier(item: LineItem) -> str | None:
+    """The level as text: 1, 1.0 and "1" are the same tier."""
+    level = item.tier.level if item.tier else None
+    if isinstance(level, float) and level.is_integer():
+        level = int(level)
+    return None if level is None or level == "" else str(level)
 
 
 def _presentation(item: LineItem) -> GroupItems | None:
@@ -134,11 +161,19 @@ _TEXTS: Final = {
     "segment_id": "commit_segment_id",
 }
 _TIMES: Final = {"line_start": "starting_at", "line_end": "ending_before"}
-_AMOUNTS: Final = ("total", "quantity", "unit_price")
+_AMOUNTS: Final[dict[str, Callable[[LineItem], Decimal | None]]] = {
+    "total": attrgetter("total"),
+    "quantity": attrgetter("quantity"),
+    "unit_price": attrgetter("unit_price"),
+    "list_price": lambda item: item.list_price.price if item.list_price else None,
+    "consumed": attrgetter("quantity_consumed"),
+}
 _DERIVED: Final[dict[str, Callable[[LineItem], str | None]]] = {
     "credit_type_id": lambda item: item.credit_type.id if item.credit_type else None,
     "credit_type": lambda item: item.credit_type.name if item.credit_type else None,
     "commit_type": _commit_type,
+    "tier": _tier,
+    "postpaid_id": lambda item: item.postpaid_commit.id if item.postpaid_commit else None,
 }
 _GROUPS: Final[dict[str, Callable[[LineItem], GroupItems | None]]] = {
     "presentation": _presentation,
@@ -149,4 +184,3 @@ _READ_TEXT: Final[list[tuple[str, Callable[[LineItem], Any]]]] = [
     *_DERIVED.items(),
     *_GROUPS.items(),
 ]
-_READ_AMOUNT: Final = [(name, attrgetter(name)) for name in _AMOUNTS]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from data.metronome.shapes import InvoiceRow, instant
+from data.metronome.invoice_shapes import InvoiceRow
+from data.metronome.shapes import instant
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from requests.adapters import BaseAdapter
 
 from data.clock import Clock
 from data.metronome import questions, shapes
-from data.metronome.answers import decoded
+from data.metronome.answers import Streamed, decoded
 from data.metronome.deadline import Deadline
+from data.metronome.invoice_shapes import InvoiceRow
 from data.metronome.limits import Limits
 from data.metronome.paging import iter_pages
 from data.metronome.question import Question
@@ -42,8 +43,8 @@ CREDIT_TYPES = Decoder(Page[shapes.CreditTypeRow])
 CONTRACTS = Decoder(Page[shapes.ContractRow])
 USAGE = Decoder(Page[shapes.UsageRow])
 USAGE_TOTALS = Decoder(Page[shapes.BatchUsageRow])
-INVOICES = Decoder(Page[shapes.InvoiceRow])
-INVOICE = Decoder(Single[shapes.InvoiceRow])
+INVOICES = Decoder(Page[InvoiceRow])
+INVOICE = Decoder(Single[InvoiceRow])
 BALANCES = Decoder(Page[shapes.BalanceRow])
 NET_BALANCE = Decoder(Single[shapes.NetBalance])
 EMBED_URL = Decoder(Single[shapes.EmbedUrl])
@@ -117,7 +118,7 @@ class MetronomeClient:
 
     def breakdowns(
         self, customer_id: str, start: date, end: date, *, window: str, deadline: Deadline, partial: bool = False
-    ) -> Fetched[shapes.InvoiceRow]:
+    ) -> Fetched[InvoiceRow]:
         """Invoices cut into windows (hour, day): one element per invoice and window, the header repeated."""
         return self._windows(
             split(start, end, window),
@@ -135,7 +136,7 @@ class MetronomeClient:
         keys: tuple[str, ...],
         deadline: Deadline,
         partial: bool = False,
-    ) -> Fetched[shapes.InvoiceRow] | None:
+    ) -> Fetched[InvoiceRow] | None:
         """Gross spend by day and ``keys``, without totals; None where this is not offered and breakdowns must do."""
         try:
             return self._windows(
@@ -175,7 +176,7 @@ class MetronomeClient:
         end: date | None = None,
         status: str | None = None,
         type: str | None = None,
-    ) -> Iterator[shapes.InvoiceRow]:
+    ) -> Iterator[InvoiceRow]:
         """Invoices, newest first; with a range, those whose period overlaps [start, end) or, having none, that
         were issued in it. Scheduled invoices then come after the others (section 2.9)."""
         seen: set[str] = set()
@@ -186,8 +187,12 @@ class MetronomeClient:
                 if row.id:
                     seen.add(row.id)
 
-    def invoice(self, customer_id: str, invoice_id: str, deadline: Deadline) -> shapes.InvoiceRow:
+    def invoice(self, customer_id: str, invoice_id: str, deadline: Deadline) -> InvoiceRow:
         return self._single(questions.invoice(customer_id, invoice_id), INVOICE, deadline)
+
+    def invoice_pdf(self, customer_id: str, invoice_id: str, deadline: Deadline) -> Streamed:
+        """The document as it comes; closing its pieces ends the connection."""
+        return self._transport.stream(questions.invoice_pdf(customer_id, invoice_id), deadline)
 
     def embeddable_url(
         self,
@@ -224,8 +229,8 @@ class MetronomeClient:
 
     def _windows(
         self, spans: list[Span], question: Callable[[Span], Question], deadline: Deadline, *, partial: bool
-    ) -> Fetched[shapes.InvoiceRow]:
-        def fetch(span: Span, stop: threading.Event) -> list[shapes.InvoiceRow]:
+    ) -> Fetched[InvoiceRow]:
+        def fetch(span: Span, stop: threading.Event) -> list[InvoiceRow]:
             pages = self._pages_until(stop, question(span), INVOICES, deadline)
             return [row for rows in pages for row in rows]
 

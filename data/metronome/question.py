@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
@@ -11,6 +11,9 @@ from urllib.parse import quote
 
 from data.errors import BadQuery
 from data.query_values import is_id
+
+JSON, PDF = "application/json", "application/pdf"
+_PAGING = frozenset({"limit", "next_page", "cursor"})
 
 
 class Cursor(Enum):
@@ -24,7 +27,8 @@ class Cursor(Enum):
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """One call. ``family`` names the endpoint in logs and limits; ``customer`` is "" where it is nobody's;
-    ``absent_on`` lists the statuses that say "not offered here" rather than "failed"."""
+    ``absent_on`` lists the statuses that say "not offered here" rather than "failed"; ``accept`` is the content type
+    that the answer must have."""
 
     family: str
     method: str
@@ -34,6 +38,13 @@ class Question:
     body: Mapping[str, Any] | None = None
     cursor: Cursor = Cursor.QUERY
     absent_on: frozenset[int] = field(default_factory=frozenset)
+    accept: str = JSON
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """Query and body as pairs of texts, without those that only turn pages."""
+        sent = (*self.query, *(pair for key, value in (self.body or {}).items() for pair in _pairs(key, value)))
+        return tuple(pair for pair in sent if pair[0] not in _PAGING)
 
     def at(self, cursor: str) -> Question:
         """The same question for the page after ``cursor``."""
@@ -41,6 +52,21 @@ class Question:
         if place == "query":
             return replace(self, query=(*self.query, (name, cursor)))
         return replace(self, body={**(self.body or {}), name: cursor})
+
+
+def _pairs(key: str, value: Any) -> Iterator[tuple[str, str]]:
+    """A value of a body under its path: ``("filters[0].balance_types", "PREPAID_COMMIT,CREDIT")``."""
+    match value:
+        case Mapping():
+            for name, inner in value.items():
+                yield from _pairs(f"{key}.{name}", inner)
+        case [Mapping(), *_]:
+            for number, inner in enumerate(value):
+                yield from _pairs(f"{key}[{number}]", inner)
+        case list():
+            yield key, ",".join(value)
+        case _:
+            yield key, str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def checked_id(text: str) -> str:

@@ -8,12 +8,12 @@ Never here: ``Idempotency-Key`` (a repeated key would replay an old answer) and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from data.errors import BadQuery
-from data.metronome.question import Cursor, Question, checked_id, midnight
+from data.metronome.question import PDF, Cursor, Question, checked_id, midnight
 
 LISTS, BALANCES, CONTRACTS = 100, 25, 20  # the largest page that each endpoint gives (section 1.5)
 USAGE_WINDOWS, BREAKDOWN_WINDOWS = frozenset({"hour", "day", "none"}), frozenset({"hour", "day"})
@@ -43,11 +43,11 @@ def _query_text(value: str | int | bool) -> str:
 
 
 def customers(*, only_archived: bool) -> Question:
-    return _get("customers", "/v1/customers", limit=LISTS, only_archived=only_archived or None)
+    return _get("accounts", "/v1/customers", limit=LISTS, only_archived=only_archived or None)
 
 
 def customer(customer_id: str) -> Question:
-    return _get("customer", f"/v1/customers/{checked_id(customer_id)}", customer=customer_id)
+    return _get("account", f"/v1/customers/{checked_id(customer_id)}", customer=customer_id)
 
 
 def metrics(customer_id: str) -> Question:
@@ -187,6 +187,11 @@ def invoices(
 def invoice(customer_id: str, invoice_id: str) -> Question:
     path = f"/v1/customers/{checked_id(customer_id)}/invoices/{checked_id(invoice_id)}"
     return _get("invoice", path, customer=customer_id)
+
+
+def invoice_pdf(customer_id: str, invoice_id: str) -> Question:
+    path = f"/v1/customers/{checked_id(customer_id)}/invoices/{checked_id(invoice_id)}/pdf"
+    return replace(_get("invoice_pdf", path, customer=customer_id), accept=PDF)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from data.metronome.invoice_shapes import InvoiceRow
 from data.metronome.question import Question
 from data.metronome.questions import invoices
-from data.metronome.shapes import InvoiceRow, instant
+from data.metronome.shapes import instant
 
 LONGEST_PERIOD = timedelta(days=366)  # contracts bill at most once a year
 SCHEDULED = "SCHEDULED"

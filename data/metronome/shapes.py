@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from msgspec import MsgspecError, Raw, Struct
-from msgspec.json import Decoder
+from msgspec import Raw, Struct
 
 from data.errors import BadAnswer
 
@@ -130,70 +129,6 @@ class BatchUsageRow(Struct, gc=False):
     value: float | None = None
 
 
-class AppliedBalance(Struct, gc=False):
-    id: str | None = None
-    type: str | None = None
-
-
-class LineItem(Struct, gc=False):
-    """A line; lines are what there is most of, so only the fields that a column is made of."""
-
-    type: str | None = None
-    name: str | None = None
-    total: Decimal | None = None
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
-    credit_type: CreditType | None = None
-    product_id: str | None = None
-    product_type: str | None = None
-    starting_at: str | None = None
-    ending_before: str | None = None
-    presentation_group_values: dict[str, str | None] | None = None
-    pricing_group_values: dict[str, str | None] | None = None
-    group_key: str | None = None
-    group_value: str | None = None
-    commit_id: str | None = None
-    commit_segment_id: str | None = None
-    commit_type: str | None = None
-    applied_commit_or_credit: AppliedBalance | None = None
-    postpaid_commit: Reference | None = None
-    scheduled_charge_id: str | None = None
-    subscription_id: str | None = None
-
-
-class InvoiceRow(Struct, gc=False):
-    """An invoice, one window of its breakdown (``breakdown_*`` set), or one of a spend breakdown (no ``total``)."""
-
-    id: str = ""
-    customer_id: str | None = None
-    status: str | None = None
-    type: str | None = None
-    total: Decimal | None = None
-    credit_type: CreditType | None = None
-    contract_id: str | None = None
-    start_timestamp: str | None = None
-    end_timestamp: str | None = None
-    breakdown_start_timestamp: str | None = None
-    breakdown_end_timestamp: str | None = None
-    issued_at: str | None = None
-    billable_status: str | None = None
-    line_items: Raw = Raw(b"[]")
-
-    def lines(self) -> list[LineItem]:
-        """The lines, decoded anew each time: there are so many that they live only while columns are made of them.
-
-        Raises ``BadAnswer`` for lines that are not what the API documents.
-        """
-        try:
-            return _LINES.decode(self.line_items) or []
-        except (MsgspecError, ValueError, RecursionError) as wrong:
-            detail = f"line_items: {type(wrong).__name__} at {json_path(wrong)}"
-        raise BadAnswer(detail)
-
-
-_LINES = Decoder(list[LineItem] | None)
-
-
 class Segment(Struct, gc=False):
     id: str | None = None
     amount: Decimal | None = None
@@ -222,8 +157,16 @@ class RolledOverFrom(Struct, gc=False):
     credit_id: str | None = None
 
 
+class ScheduledPayment(Struct, gc=False):
+    amount: Decimal | None = None
+
+
+class InvoiceSchedule(Struct, gc=False):
+    schedule_items: list[ScheduledPayment] | None = None
+
+
 class BalanceRow(Struct, gc=False):
-    """A commit or a credit (``type`` PREPAID, POSTPAID or CREDIT)."""
+    """A commit or a credit (``type`` PREPAID, POSTPAID or CREDIT). Of its specifiers only the number is used."""
 
     id: str = ""
     type: str | None = None
@@ -235,6 +178,13 @@ class BalanceRow(Struct, gc=False):
     ledger: list[LedgerEntry] | None = None
     balance: Decimal | None = None
     rolled_over_from: RolledOverFrom | None = None
+    recurring_commit_id: str | None = None
+    recurring_credit_id: str | None = None
+    applicable_product_ids: list[str] | None = None
+    applicable_contract_ids: list[str] | None = None
+    specifiers: list[Raw] | None = None
+    invoice_schedule: InvoiceSchedule | None = None
+    cost_basis: Decimal | None = None
     created_at: str | None = None
     archived_at: str | None = None
 

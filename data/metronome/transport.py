@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -21,15 +23,18 @@ from urllib3.exceptions import HTTPError
 
 from data.clock import Clock
 from data.errors import OutOfTime
-from data.metronome.answers import error_of, failure_of, read_answer
+from data.metronome.answers import Streamed, error_of, failure_of, read_answer, stream_answer
 from data.metronome.deadline import Deadline
 from data.metronome.limits import Limits
-from data.metronome.question import Question
+from data.metronome.question import JSON, Question
 from data.metronome.retry import ATTEMPTS, Failure, asked_wait, backoff, is_retried
 from data.metronome.wire import READ_SECONDS, TimedAdapter, reading_until
 from data.settings import Secret
 
 CONNECT_SECONDS = 3.0
+
+T = TypeVar("T", bytes, Streamed)
+Take = Callable[[str, requests.Response, Deadline], T]
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +82,23 @@ class Transport:
 
     def ask(self, question: Question, deadline: Deadline) -> bytes:
         """The JSON text of the answer. Raises a ``SourceError`` or ``NotOffered``; three attempts, one deadline."""
+        return self._answered(question, deadline, read_answer)
+
+    def stream(self, question: Question, deadline: Deadline) -> Streamed:
+        """The answer as it comes. Raises as ``ask`` does until its first byte is there; nothing is asked again then.
+
+        A turn is held until then only: whoever reads slowly must not keep others from asking.
+        """
+        return self._answered(question, deadline, stream_answer)
+
+    def _answered(self, question: Question, deadline: Deadline, take: Take[T]) -> T:
         attempt = 0
         while True:
             attempt += 1
             if deadline.expired:
                 raise OutOfTime(f"{question.family}: before attempt {attempt}")
-            answer = self._attempt(question, deadline)
-            if isinstance(answer, bytes):
+            answer = self._attempt(question, deadline, take)
+            if not isinstance(answer, Failure):
                 return answer
             log.warning("metronome: attempt %d failed, %s", attempt, answer.error.detail)
             wait = self._wait_after(attempt, question.family, answer, deadline)
@@ -91,11 +106,11 @@ class Transport:
                 raise answer.error
             self._clock.sleep(wait)
 
-    def _attempt(self, question: Question, deadline: Deadline) -> bytes | Failure:
+    def _attempt(self, question: Question, deadline: Deadline, take: Take[T]) -> T | Failure:
         with self._limits.turn(question.family, question.customer, deadline):
             try:
                 with reading_until(deadline):
-                    return self._exchange(question, deadline)
+                    return self._exchange(question, deadline, take)
             except Failure as known:
                 return known
             except (requests.RequestException, HTTPError, OSError, ValueError) as unknown:
@@ -114,7 +129,7 @@ class Transport:
         wait = jitter if failure.wait is None else failure.wait
         return wait if wait < deadline.remaining() else None
 
-    def _exchange(self, question: Question, deadline: Deadline) -> bytes:
+    def _exchange(self, question: Question, deadline: Deadline, take: Take[T]) -> T:
         left = max(0.001, deadline.remaining())
         response = self._session.send(
             self._prepared(question),
@@ -125,16 +140,17 @@ class Transport:
         try:
             if response.status_code != HTTPStatus.OK:
                 raise self._refusal(question, response, deadline)
-            return read_answer(question.family, response, deadline)
-        finally:
+            return take(question.family, response, deadline)
+        except BaseException:
             response.close()
+            raise
 
     def _prepared(self, question: Question) -> requests.PreparedRequest:
         url = self._base_url + question.path + ("?" + urlencode(question.query) if question.query else "")
-        request = requests.Request(question.method, url, auth=self._auth)
+        request = requests.Request(question.method, url, auth=self._auth, headers={"Accept": question.accept})
         if question.body is not None:
             request.data = msgspec.json.encode(question.body)
-            request.headers = {"Content-Type": "application/json"}
+            request.headers["Content-Type"] = JSON
         return self._session.prepare_request(request)
 
     def _refusal(self, question: Question, response: requests.Response, deadline: Deadline) -> Exception:
@@ -155,7 +171,5 @@ def _session(adapter: BaseAdapter) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.update(
-        {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Burnboard"}
-    )
+    session.headers.update({"Accept-Encoding": "gzip, deflate", "User-Agent": "Burnboard"})
     return session

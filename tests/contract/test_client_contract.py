@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from data import schema
@@ -23,11 +24,11 @@ from data.errors import (
     Throttled,
     Unreachable,
 )
-from data.frames.balances import to_balances, to_ledger, to_segments
+from data.frames.balances import to_balances, to_ledger, to_net_balances, to_segments
 from data.frames.contracts import to_contracts
 from data.frames.customers import to_customers
 from data.frames.invoices import to_invoices
-from data.frames.lines import to_lines, to_windows
+from data.frames.lines import to_invoice_lines, to_lines, to_windows
 from data.frames.metrics import to_credit_types, to_metrics
 from data.frames.usage import to_metric_totals, to_usage
 from data.metronome.client import MetronomeClient
@@ -35,6 +36,7 @@ from data.metronome.deadline import Deadline
 from data.metronome.limits import Limits
 from data.money import exact_sum
 from data.settings import Secret
+from sandbox.catalogue import Customer
 from sandbox.server import Sandbox, running_sandbox
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -103,7 +105,8 @@ def test_every_account_has_readable_lists(client: MetronomeClient) -> None:
         balances = list(client.iter_balances(customer_id, soon()))
         assert client.customer(customer_id, soon()).id == customer_id
         assert len(to_contracts(client.iter_contracts(customer_id, soon()))) >= 1
-        assert len(to_metrics(client.iter_metrics(customer_id, soon()))) >= 1
+        has_metrics = len(to_metrics(client.iter_metrics(customer_id, soon()))) >= 1
+        assert has_metrics == (customer_id != Customer.NO_METRICS)
         assert to_balances(balances)["has_ledger"].all()
         assert set(to_segments(balances)["balance_id"]) <= set(to_balances(balances)["balance_id"])
         assert set(to_ledger(balances)["category"]) <= CATEGORIES
@@ -190,6 +193,111 @@ def test_a_detail_is_the_invoice_of_the_list(client: MetronomeClient) -> None:
     assert (detail.id, detail.total, detail.status) == (listed.id, listed.total, listed.status)
 
 
+def test_the_lines_of_the_list_are_those_of_each_invoice(client: MetronomeClient) -> None:
+    """Total of an invoice = its lines in its own unit, without postpaid deductions (section 3.3 of the notes)."""
+    checked = 0
+    for customer_id in everyone(client):
+        rows = list(client.iter_invoices(customer_id, soon()))
+        invoices, lines = to_invoices(rows), schema.check(to_invoice_lines(rows), schema.LINES)
+        postpaid = lines["commit_type"].astype(object).isin(["POSTPAID", "PostpaidCommit"])
+        own = lines[~(postpaid & (lines["line_type"] == "applied_commit_or_credit"))]
+        for invoice in invoices.head(20).itertuples():
+            inside = own[own["invoice_id"].astype(object) == invoice.invoice_id]
+            inside = inside[inside["credit_type_id"].astype(object) == invoice.credit_type_id]
+            assert exact_sum(inside["total"]) == invoice.total
+            checked += 1
+    assert checked > 100
+
+
+def test_what_invoices_say_of_terms_payment_and_corrections_arrives(client: MetronomeClient) -> None:
+    frames = [to_invoices(client.iter_invoices(customer_id, soon())) for customer_id in everyone(client)]
+    every = pd.concat([frame.astype({"payment_status": object}) for frame in frames], ignore_index=True)
+    named = set(every["regenerated_from_id"]) | set(every["corrects_id"])
+
+    assert every["terms_days"].notna().any()
+    assert every["payment_status"].notna().any()
+    assert every["external_id"].ne("").any()
+    assert every["correction"].ne("").any()
+    assert every["customer_id"].ne("").all()
+    assert len(named) > 1
+    assert named - {""} <= set(every["invoice_id"])
+
+
+def test_tiers_and_list_prices_of_lines_arrive(client: MetronomeClient) -> None:
+    tiered, overridden = (
+        to_invoice_lines(client.iter_invoices(customer_id, soon()))
+        for customer_id in (Customer.TIERED, Customer.PRICE_CHANGE)
+    )
+
+    assert {"1", "2"} <= set(tiered["tier"].dropna())
+    assert overridden["list_price"].notna().any()
+
+
+def test_the_document_of_every_kind_of_invoice_comes_as_it_is(client: MetronomeClient) -> None:
+    kinds = {
+        (row.status, row.type): (customer_id, row.id)
+        for customer_id in everyone(client)
+        for row in client.iter_invoices(customer_id, soon())
+    }
+    for customer_id, invoice_id in kinds.values():
+        streamed = client.invoice_pdf(customer_id, invoice_id, soon())
+        body = b"".join(streamed.pieces)
+        assert body.startswith(b"%PDF-")
+        assert streamed.length in {None, len(body)}
+    assert len(kinds) >= 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 500}, Unreachable),
+        ({"kind": "status", "status": 401}, CredentialsRejected),
+        ({"kind": "reset"}, Unreachable),
+        ({"kind": "html"}, BadAnswer),
+        ({"kind": "redirect"}, BadAnswer),
+    ],
+    ids=lambda value: value["kind"] if isinstance(value, dict) else None,
+)
+def test_a_document_on_a_bad_day_is_one_error(
+    sandbox: Sandbox, client: MetronomeClient, fault: dict[str, Any], error: type[SourceError]
+) -> None:
+    customer_id = next(row.id for row in client.iter_customers(soon()))
+    invoice_id = next(client.iter_invoices(customer_id, soon())).id
+    sandbox.faults.add(**fault)
+    with pytest.raises(error):
+        client.invoice_pdf(customer_id, invoice_id, soon())
+
+
+def test_a_document_survives_two_failures_in_a_row(sandbox: Sandbox, client: MetronomeClient) -> None:
+    customer_id = next(row.id for row in client.iter_customers(soon()))
+    invoice_id = next(client.iter_invoices(customer_id, soon())).id
+    sandbox.faults.add("status", status=503, times=2)
+
+    assert next(client.invoice_pdf(customer_id, invoice_id, soon()).pieces).startswith(b"%PDF-")
+
+
+def test_the_balances_say_what_they_pay_for_and_whether_they_are_paid_for(client: MetronomeClient) -> None:
+    frames = [to_balances(client.iter_balances(customer_id, soon())) for customer_id in everyone(client)]
+    every = pd.concat([frame.astype({"type": object}) for frame in frames], ignore_index=True)
+
+    assert every["recurring_id"].ne("").any()
+    assert every["product_ids"].map(bool).any()
+    assert every["contract_ids"].map(bool).any()
+    assert set(every["paid"]) == {True, False}
+    assert not every.loc[every["type"] == "CREDIT", "paid"].any()
+
+
+def test_net_balances_of_every_account_are_in_the_unit_asked_for(client: MetronomeClient) -> None:
+    for customer_id in everyone(client):
+        units = set(to_balances(client.iter_balances(customer_id, soon()))["credit_type_id"]) - {""}
+        answers = [
+            (unit, posted, client.net_balance(customer_id, soon(), credit_type_id=unit, finalized_only=posted))
+            for unit in sorted(units)
+            for posted in (False, True)
+        ]
+        assert to_net_balances(answers)["balance"].notna().all()
+
+
 def test_invoices_of_a_range_are_those_of_the_whole_list_that_touch_it(client: MetronomeClient) -> None:
     for customer_id in everyone(client):
         every = to_invoices(client.iter_invoices(customer_id, soon()))
@@ -241,6 +349,7 @@ def test_unknown_accounts_metrics_and_invoices_are_not_found(client: MetronomeCl
         lambda: client.metric(NOBODY, soon()),
         lambda: list(client.iter_metrics(NOBODY, soon())),
         lambda: client.invoice(GUIDE_USAGE, NOBODY, soon()),
+        lambda: client.invoice_pdf(GUIDE_USAGE, NOBODY, soon()),
         lambda: list(client.iter_contracts(NOBODY, soon())),
     ):
         with pytest.raises(NotFound):

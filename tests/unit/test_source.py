@@ -19,9 +19,10 @@ from data.errors import BadAnswer, BadQuery, CredentialsRejected, NotFound, Sour
 from data.metronome.client import MetronomeClient
 from data.metronome.limits import Limits
 from data.metronome_source import MetronomeSource
+from data.money import USD_CENTS_ID
 from data.scope import LOCAL, AccessDenied, Scope
 from data.settings import Secret
-from data.source import Ask, BalanceTables, BreakdownTables, Loaded
+from data.source import Ask, Asked, BalanceTables, BreakdownTables, InvoiceTables, Loaded
 from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from tests.conftest import NOW
@@ -85,6 +86,7 @@ METHODS: dict[str, Method] = {
     "spend_breakdowns": lambda source, ask: source.spend_breakdowns(ask, FIRST, END, keys=("region",)),
     "balances": lambda source, ask: source.balances(ask),
     "invoices": lambda source, ask: source.invoices(ask),
+    "net_balances": lambda source, ask: source.net_balances(ask, (USD_CENTS_ID,)),
 }
 FRAMES = {name: method for name, method in METHODS.items() if name not in {"account", "metric", "usage", "usage_spans"}}
 every_method = pytest.mark.parametrize("name", list(METHODS))
@@ -170,7 +172,7 @@ def damage(frame: pd.DataFrame) -> None:
 
 
 def frames_in(value: object) -> list[pd.DataFrame]:
-    if isinstance(value, BalanceTables | BreakdownTables):
+    if isinstance(value, BalanceTables | BreakdownTables | InvoiceTables):
         return list(vars(value).values())
     return [value] if isinstance(value, pd.DataFrame) else []
 
@@ -246,7 +248,9 @@ def test_the_question_at_the_start_is_one_call_and_tells_a_wrong_token(
         source.check(5)
 
 
-@pytest.mark.parametrize("name", ["usage", "usage_spans", "metric_totals", "breakdowns", "balances", "invoices"])
+@pytest.mark.parametrize(
+    "name", ["usage", "usage_spans", "metric_totals", "breakdowns", "balances", "net_balances", "invoices"]
+)
 def test_figures_that_are_not_found_of_a_known_account_are_a_bad_answer_to_a_download(
     source: MetronomeSource, sandbox: Sandbox, metric: str, name: str
 ) -> None:
@@ -260,3 +264,181 @@ def test_figures_that_are_not_found_of_a_known_account_are_a_bad_answer_to_a_dow
     for lookup in ("account", "metric"):
         with pytest.raises(NotFound):
             METHODS[lookup](source, replace(ASK, whole=True))
+
+
+# method -> the family, method and path that a receipt names
+ASKED = {
+    "account": ("account", "GET", f"/v1/customers/{Customer.EURO}"),
+    "metrics": ("metrics", "GET", f"/v1/customers/{Customer.EURO}/billable-metrics"),
+    "metric": ("metric", "GET", "/v1/billable-metrics/{metric}"),
+    "contracts": ("contracts", "POST", "/v2/contracts/list"),
+    "credit_types": ("credit_types", "GET", "/v1/credit-types/list"),
+    "metric_totals": ("usage_totals", "POST", "/v1/usage"),
+    "usage": ("usage", "POST", "/v1/usage/groups"),
+    "usage_spans": ("usage", "POST", "/v1/usage/groups"),
+    "breakdowns": ("breakdowns", "GET", f"/v1/customers/{Customer.EURO}/invoices/breakdowns"),
+    "spend_breakdowns": ("spend_breakdowns", "POST", f"/v1/customers/{Customer.EURO}/invoices/spend-breakdowns"),
+    "balances": ("balances", "POST", "/v1/contracts/customerBalances/list"),
+    "invoices": ("invoices", "GET", f"/v1/customers/{Customer.EURO}/invoices"),
+}
+WEEKS = ((FIRST, date(2026, 9, 8)), (date(2026, 9, 8), date(2026, 9, 15)), (date(2026, 9, 15), date(2026, 9, 22)))
+RANGE = {"starting_on": "2026-09-01T00:00:00Z", "ending_before": "2026-11-21T00:00:00Z"}
+
+
+def asking(metric: str) -> dict[str, Method]:
+    return METHODS | {
+        "metric": lambda source, ask: source.metric(ask, metric),
+        "credit_types": lambda source, ask: source.credit_types(ask),
+        "usage": usage_of(metric),
+        "usage_spans": lambda source, ask: source.usage_spans(ask, metric, WEEKS, keys=("region",)),
+    }
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_an_answer_tells_the_one_question_that_it_answers(
+    source: MetronomeSource, sandbox: Sandbox, metric: str, name: str
+) -> None:
+    """However many calls it took, and whoever else asked before."""
+    source.cache.clear()
+    loaded = asking(metric)[name](source, ASK)
+    (asked,) = loaded.asked
+    family, method, path = ASKED[name]
+
+    assert (asked.family, asked.method, asked.path) == (family, method, path.format(metric=metric))
+    assert asked.fetched_at == loaded.fetched_at
+    assert {(row["method"], row["path"]) for row in sandbox.requests.all()} == {(asked.method, asked.path)}
+    assert asking(metric)[name](source, ASK).asked == (asked,)
+
+
+@pytest.mark.parametrize("name", ["metric_totals", "usage", "breakdowns", "spend_breakdowns"])
+def test_the_question_names_the_whole_range_in_whatever_parts_it_was_asked(
+    source: MetronomeSource, sandbox: Sandbox, metric: str, name: str
+) -> None:
+    (asked,) = asking(metric)[name](source, ASK).asked
+
+    assert RANGE.items() <= dict(asked.parameters).items()
+    assert len(sandbox.requests.all()) >= (1 if name == "metric_totals" else 3)
+    assert all(isinstance(text, str) for pair in asked.parameters for text in pair)
+
+
+def test_spans_asked_one_by_one_are_one_question_that_tells_how_many(source: MetronomeSource, metric: str) -> None:
+    (asked,) = asking(metric)["usage_spans"](source, ASK).asked
+    parameters = dict(asked.parameters)
+
+    assert (parameters["starting_on"], parameters["ending_before"]) == ("2026-09-01T00:00:00Z", "2026-09-22T00:00:00Z")
+    assert (parameters["spans"], parameters["window_size"], parameters["group_key"]) == ("3", "NONE", "region")
+
+
+def test_the_accounts_are_two_lists(source: MetronomeSource) -> None:
+    asked = source.accounts(Ask(scope=ONLY_EURO)).asked
+
+    assert [(one.family, one.parameters) for one in asked] == [
+        ("accounts", ()),
+        ("accounts", (("only_archived", "true"),)),
+    ]
+
+
+def test_no_question_tells_the_token_a_cursor_or_a_page_size(source: MetronomeSource, metric: str) -> None:
+    told: list[Asked] = [asked for method in asking(metric).values() for asked in method(source, ASK).asked]
+
+    assert len(told) > 10
+    assert not {"limit", "next_page", "cursor"} & {name for asked in told for name, _ in asked.parameters}
+    assert "Bearer" not in repr(told)
+
+
+def test_a_stale_copy_tells_when_it_was_fetched(source: MetronomeSource, sandbox: Sandbox, clock: MovableClock) -> None:
+    first = source.balances(ASK)
+    clock.move(300)
+    sandbox.faults.add("status", family="balances", status=503)
+
+    assert source.balances(ASK).asked == first.asked
+
+
+def test_net_balances_are_two_questions_for_each_credit_type(source: MetronomeSource, sandbox: Sandbox) -> None:
+    units = tuple(dict.fromkeys(source.balances(ASK).value.balances["credit_type_id"]))
+    sandbox.requests.clear()
+    loaded = source.net_balances(ASK, (*units, *units))
+
+    assert loaded.value["credit_type_id"].tolist() == [unit for unit in units for _ in range(2)]
+    assert loaded.value["finalized_only"].tolist() == [False, True] * len(units)
+    assert len(loaded.asked) == len(sandbox.requests.all("net_balance")) == 2 * len(units)
+    for row, asked in zip(loaded.value.itertuples(), loaded.asked, strict=True):
+        mode = "FINALIZED" if row.finalized_only else "FINALIZED_AND_DRAFT"
+        assert asked.family == "net_balance"
+        assert dict(asked.parameters) == {
+            "customer_id": Customer.EURO,
+            "credit_type_id": row.credit_type_id,
+            "invoice_inclusion_mode": mode,
+            "filters[0].balance_types": "PREPAID_COMMIT,CREDIT",
+        }
+
+
+def test_net_balances_of_no_credit_type_are_none(source: MetronomeSource, sandbox: Sandbox) -> None:
+    loaded = source.net_balances(ASK, ())
+
+    assert len(loaded.value) == len(loaded.asked) == len(sandbox.requests.all()) == 0
+
+
+def test_one_net_balance_that_cannot_be_had_fails_the_answer(source: MetronomeSource, sandbox: Sandbox) -> None:
+    sandbox.faults.add("status", family="net_balance", status=500, containing="FINALIZED_AND_DRAFT")
+    with pytest.raises(Unreachable):
+        source.net_balances(ASK, (USD_CENTS_ID,))
+
+
+def test_every_line_of_the_invoices_belongs_to_one_of_them(source: MetronomeSource) -> None:
+    tables = source.invoices(ASK).value
+
+    assert len(tables.lines) > len(tables.invoices) > 0
+    assert set(tables.lines["invoice_id"].unique()) <= set(tables.invoices["invoice_id"])
+    assert not tables.lines.duplicated(["invoice_id", "line"]).any()
+
+
+@pytest.fixture
+def invoice_id(source: MetronomeSource, sandbox: Sandbox) -> str:
+    found = str(source.invoices(ASK).value.invoices["invoice_id"].iloc[0])
+    sandbox.requests.clear()
+    return found
+
+
+def test_a_document_is_asked_for_each_time(source: MetronomeSource, sandbox: Sandbox, invoice_id: str) -> None:
+    first, second = (b"".join(source.invoice_pdf(ASK, invoice_id).chunks) for _ in range(2))
+
+    assert first[:5] == second[:5] == b"%PDF-"
+    assert len(sandbox.requests.all()) == 2
+
+
+def test_the_scope_comes_before_the_document(source: MetronomeSource, sandbox: Sandbox, invoice_id: str) -> None:
+    for scope in (NOBODY, replace(ONLY_EURO, customers=frozenset({Customer.FLAGSHIP}))):
+        with pytest.raises(AccessDenied):
+            source.invoice_pdf(replace(ASK, scope=scope), invoice_id)
+    assert sandbox.requests.all() == []
+
+
+@pytest.mark.parametrize("ident", ["", "abc", "../invoices", f"{METRIC}/..", f"{METRIC}\n"])
+def test_a_document_without_an_id_is_not_found_without_a_call(
+    source: MetronomeSource, sandbox: Sandbox, invoice_id: str, ident: str
+) -> None:
+    with pytest.raises(NotFound):
+        source.invoice_pdf(ASK, ident)
+    with pytest.raises(NotFound):
+        source.invoice_pdf(replace(ASK, customer_id=ident), invoice_id)
+    assert sandbox.requests.all() == []
+
+
+def test_a_document_of_another_account_is_not_found(source: MetronomeSource, invoice_id: str) -> None:
+    with pytest.raises(NotFound):
+        source.invoice_pdf(replace(ASK, customer_id=Customer.FLAGSHIP), invoice_id)
+    with pytest.raises(NotFound):
+        source.invoice_pdf(ASK, METRIC)
+
+
+def test_a_document_that_fails_is_an_error_before_it_begins(
+    source: MetronomeSource, sandbox: Sandbox, invoice_id: str
+) -> None:
+    sandbox.faults.add("status", status=503)
+    with pytest.raises(Unreachable):
+        source.invoice_pdf(ASK, invoice_id)
+    sandbox.faults.clear()
+    sandbox.faults.add("html")
+    with pytest.raises(BadAnswer):
+        source.invoice_pdf(ASK, invoice_id)

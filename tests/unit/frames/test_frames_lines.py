@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from data import schema
 from data.errors import BadAnswer
 from data.frames.invoices import to_invoices
-from data.frames.lines import to_lines, to_windows
-from data.metronome.shapes import InvoiceRow
+from data.frames.lines import to_invoice_lines, to_lines, to_windows
+from data.metronome.invoice_shapes import InvoiceRow
 from data.money import exact_sum
 
 USD = {"id": "2714e483-4ff1-48e4-9e25-ac732e8f24f2", "name": "USD (cents)"}
@@ -190,8 +190,107 @@ def test_only_the_word_unbillable_makes_an_invoice_unbillable() -> None:
     assert to_invoices(rows)["billable"].tolist() == to_windows(rows)["billable"].tolist() == [True, False, True, True]
 
 
+def sent(column: pd.Series) -> list[Any]:
+    return column.astype(object).where(column.notna(), None).tolist()
+
+
+def test_a_line_says_its_tier_its_list_price_what_it_consumed_and_the_commit_that_it_settles() -> None:
+    full = {
+        "tier": {"level": 2, "starting_at": "100", "size": None},
+        "list_price": {"price": 1.250, "rate_type": "TIERED"},
+        "quantity_consumed": 0.1,
+        "postpaid_commit": {"id": "p1"},
+    }
+    empty = {"tier": {}, "list_price": {}, "postpaid_commit": {}}
+    nulls = {
+        "tier": {"level": None},
+        "list_price": {"price": None},
+        "quantity_consumed": None,
+        "postpaid_commit": {"id": None},
+    }
+    lines = to_lines(read(element(line(1, **full), line(1), line(1, **empty), line(1, **nulls), line(1, tier=None))))
+
+    assert sent(lines["tier"]) == ["2", None, None, None, None]
+    assert lines["list_price"].tolist() == [Decimal("1.25"), None, None, None, None]
+    assert lines["consumed"].tolist() == [Decimal("0.1"), None, None, None, None]
+    assert sent(lines["postpaid_id"]) == ["p1", None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("level", "text"), [(1, "1"), (1.0, "1"), (2.5, "2.5"), ("1", "1"), ("gold", "gold"), (0, "0"), ("", None)]
+)
+def test_a_tiers_level_is_the_same_text_however_it_is_sent(level: Any, text: str | None) -> None:
+    assert sent(to_lines(read(element(line(1, tier={"level": level}))))["tier"]) == [text]
+
+
+@pytest.mark.parametrize("wrong", [{"tier": {"level": []}}, {"list_price": 5}, {"quantity_consumed": "NaN"}])
+def test_new_fields_of_a_wrong_kind_are_a_bad_answer(wrong: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswer):
+        to_lines(read(element(line(1, **wrong))))
+
+
+def test_lines_of_invoices_belong_to_the_state_that_the_invoices_frame_has() -> None:
+    whole = {"breakdown_start_timestamp": None, "breakdown_end_timestamp": None}
+    rows = read(
+        element(line(1), line(2), **whole),
+        element(line(5), ident="other", **whole, start_timestamp=None, end_timestamp=None),
+        element(line(1), line(3), line(4), **whole),
+    )
+    lines, invoices = to_invoice_lines(rows), to_invoices(rows)
+
+    assert list(zip(lines["invoice_id"], lines["line"], lines["total"], strict=True)) == [
+        ("c5b9", 0, 1), ("c5b9", 1, 3), ("c5b9", 2, 4), ("other", 0, 5),
+    ]  # fmt: skip
+    assert invoices["total"].tolist() == [8, 5]
+    assert lines["window_start"].isna().tolist() == [False, False, False, True]
+    assert lines["window_end"].iloc[0] == pd.Timestamp("2024-11-01", tz="UTC")
+
+
+def test_an_invoice_says_its_terms_its_payment_and_the_invoice_that_it_corrects() -> None:
+    full = element(
+        net_payment_terms_days=30,
+        customer_id="140a",
+        external_invoice={"billing_provider_type": "stripe", "external_status": "PAID", "invoice_id": "in_1"},
+        correction_record={"reason": "Wrong price", "memo": "agreed by phone", "corrected_invoice_id": "0ld"},
+        regenerated_from_invoice_id="v0id",
+    )
+    first = to_invoices(read(full)).iloc[0]
+
+    assert (first["terms_days"], first["payment_status"], first["external_id"]) == (30, "PAID", "in_1")
+    assert (first["corrects_id"], first["correction"]) == ("0ld", "Wrong price: agreed by phone")
+    assert (first["regenerated_from_id"], first["customer_id"]) == ("v0id", "140a")
+
+
+@pytest.mark.parametrize(
+    "sent_with",
+    [
+        {},
+        dict.fromkeys(("net_payment_terms_days", "external_invoice", "correction_record", "customer_id")),
+        {"external_invoice": {}, "correction_record": {}},
+        {
+            "external_invoice": {"external_status": None, "invoice_id": None},
+            "correction_record": {"reason": None, "memo": "", "corrected_invoice_id": None},
+            "regenerated_from_invoice_id": None,
+        },
+    ],
+)
+def test_what_an_invoice_does_not_say_is_missing(sent_with: dict[str, Any]) -> None:
+    first = to_invoices(read(element(**sent_with))).iloc[0]
+
+    assert first[["terms_days", "payment_status"]].isna().all()
+    texts = ["external_id", "corrects_id", "regenerated_from_id", "correction", "customer_id"]
+    assert first[texts].tolist() == [""] * 5
+
+
+def test_a_correction_with_one_of_its_two_texts_has_no_colon() -> None:
+    rows = read(*(element(ident=key, correction_record={key: "Credit note"}) for key in ("reason", "memo")))
+
+    assert to_invoices(rows)["correction"].tolist() == ["Credit note", "Credit note"]
+
+
 def test_no_rows_give_empty_frames_of_the_right_kinds() -> None:
     schema.check(to_lines([]), schema.LINES)
+    schema.check(to_invoice_lines([]), schema.LINES)
     schema.check(to_windows([]), schema.WINDOWS)
     schema.check(to_invoices([]), schema.INVOICES)
     schema.check(to_lines(read(element())), schema.LINES)
@@ -200,19 +299,22 @@ def test_no_rows_give_empty_frames_of_the_right_kinds() -> None:
 @given(st.lists(st.decimals(-(10**15), 10**15, places=15), min_size=1, max_size=30))
 def test_every_digit_of_an_amount_survives(amounts: list[Decimal]) -> None:
     lines = ",".join(
-        f'{{"name":"x","total":{amount:f},"quantity":{amount:f},"unit_price":{amount:f}}}' for amount in amounts
+        f'{{"name":"x","total":{amount:f},"quantity":{amount:f},"unit_price":{amount:f},'
+        f'"list_price":{{"price":{amount:f}}},"quantity_consumed":{amount:f}}}'
+        for amount in amounts
     )
     rows = msgspec.json.decode(f'[{{"id":"i","line_items":[{lines}]}}]', type=list[InvoiceRow])
     frame = to_lines(rows)
 
-    for column in ("total", "quantity", "unit_price"):
+    for column in ("total", "quantity", "unit_price", "list_price", "consumed"):
         assert [value.as_tuple() for value in frame[column]] == [amount.as_tuple() for amount in amounts]
     assert exact_sum(frame["total"]) == exact_sum(amounts)
 
 
+@pytest.mark.parametrize("told_by", ['"product_type":"UsageProductListItem"', '"commit_id":"c"', '"type":"usage"'])
 @pytest.mark.parametrize("total", ['"NaN"', '"Infinity"', '"-sNaN"', "1e400", "1" * 40, "1e999999999", "true", "[]"])
-def test_an_amount_that_is_no_amount_is_a_bad_answer(total: str) -> None:
-    rows = msgspec.json.decode(f'[{{"id":"i","line_items":[{{"total":{total}}}]}}]', type=list[InvoiceRow])
+def test_an_amount_that_is_no_amount_is_a_bad_answer(total: str, told_by: str) -> None:
+    rows = msgspec.json.decode(f'[{{"id":"i","line_items":[{{"total":{total},{told_by}}}]}}]', type=list[InvoiceRow])
     with pytest.raises(BadAnswer):
         to_lines(rows)
 

@@ -11,7 +11,7 @@ import pytest
 
 from data import schema
 from data.errors import BadAnswer
-from data.frames.balances import to_balances, to_ledger, to_segments
+from data.frames.balances import to_balances, to_ledger, to_net_balances, to_segments
 from data.frames.contracts import to_contracts
 from data.frames.customers import to_customers
 from data.frames.metrics import to_credit_types, to_metrics
@@ -66,6 +66,86 @@ def test_a_balance_with_nothing_but_an_id_has_no_ledger_rather_than_an_empty_one
     assert frame["has_ledger"].tolist() == [False, True]
     assert frame["balance"].tolist() == [None, None]
     assert len(to_segments(rows)) == len(to_ledger(rows)) == 0
+
+
+def test_a_balance_says_what_it_comes_from_what_it_pays_for_and_whether_it_is_paid_for() -> None:
+    full = {
+        **PREPAID,
+        "recurring_commit_id": "rc",
+        "applicable_product_ids": ["p1", "p2"],
+        "applicable_contract_ids": ["c1"],
+        "specifiers": [{"product_id": "p1"}, {"exclude": [{"deep": [1]}]}],
+        "invoice_schedule": {"schedule_items": [{"id": "x", "amount": 0}, {"amount": 0.01, "timestamp": "2024-09-01"}]},
+    }
+    balance = first(to_balances(read(shapes.BalanceRow, full)))
+
+    assert (balance["recurring_id"], balance["specifiers"], balance["paid"]) == ("rc", 2, True)
+    assert (balance["product_ids"], balance["contract_ids"]) == (("p1", "p2"), ("c1",))
+
+
+@pytest.mark.parametrize(
+    ("fields", "paid"),
+    [
+        ({"invoice_schedule": {"schedule_items": [{"amount": 5}]}}, True),
+        ({"cost_basis": 0.5}, True),
+        ({"cost_basis": 0, "invoice_schedule": {"schedule_items": [{"amount": 5}]}}, True),
+        ({"cost_basis": 0, "invoice_schedule": {"schedule_items": [{"amount": 0}, {"amount": None}, {}]}}, False),
+        ({"invoice_schedule": {"schedule_items": []}}, False),
+        ({"invoice_schedule": {"do_not_invoice": True}}, False),
+        ({"invoice_schedule": None, "cost_basis": None}, False),
+        ({"cost_basis": -1}, False),
+        ({}, False),
+    ],
+)
+def test_a_balance_is_paid_for_when_money_is_asked_for_it(fields: dict[str, Any], paid: bool) -> None:
+    assert to_balances(read(shapes.BalanceRow, {"id": "b", **fields}))["paid"].tolist() == [paid]
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+def test_a_balance_without_conditions_pays_for_everything(nothing: Any) -> None:
+    keys = ("recurring_commit_id", "recurring_credit_id", "invoice_schedule")
+    lists = ("applicable_product_ids", "applicable_contract_ids", "specifiers")
+    sent = {"id": "b", **dict.fromkeys(keys), **dict.fromkeys(lists, nothing)}
+    for balance in map(first, (to_balances(read(shapes.BalanceRow, row)) for row in (sent, {"id": "b"}))):
+        assert (balance["product_ids"], balance["contract_ids"]) == ((), ())
+        assert (balance["recurring_id"], balance["specifiers"], balance["paid"]) == ("", 0, False)
+
+
+def test_a_credit_names_the_recurring_credit() -> None:
+    rows = read(shapes.BalanceRow, {"id": "b", "recurring_credit_id": "rk", "recurring_commit_id": None})
+
+    assert to_balances(rows)["recurring_id"].tolist() == ["rk"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"cost_basis": "NaN"}, {"invoice_schedule": {"schedule_items": [{"amount": "Infinity"}]}}]
+)
+def test_a_price_that_is_no_amount_is_a_bad_answer(wrong: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswer):
+        to_balances(read(shapes.BalanceRow, {"id": "b", **wrong}))
+
+
+def net(**fields: Any) -> shapes.NetBalance:
+    return msgspec.json.decode(msgspec.json.encode(fields), type=shapes.NetBalance)
+
+
+def test_net_balances_stand_under_the_credit_type_that_was_asked_for() -> None:
+    frame = to_net_balances(
+        [
+            ("2714-a", False, net(balance=10.5, credit_type_id="2714-A")),
+            ("2714-a", True, net()),
+            ("e", True, net(balance=0)),
+        ]
+    )
+
+    assert frame["credit_type_id"].tolist() == ["2714-a", "2714-a", "e"]
+    assert frame["finalized_only"].tolist() == [False, True, True]
+    assert frame["balance"].tolist() == [Decimal("10.5"), None, Decimal(0)]
+
+
+def test_a_net_balance_of_another_credit_type_is_a_bad_answer() -> None:
+    with pytest.raises(BadAnswer):
+        to_net_balances([("a", False, net(balance=1, credit_type_id="b"))])
 
 
 def test_more_than_one_page_of_balances_with_an_overlap_holds_each_once() -> None:
@@ -147,6 +227,7 @@ def test_a_credit_type_without_a_flag_is_not_a_currency() -> None:
         (to_balances, schema.BALANCES),
         (to_segments, schema.SEGMENTS),
         (to_ledger, schema.LEDGER),
+        (to_net_balances, schema.NET_BALANCES),
     ],
 )
 def test_no_rows_give_an_empty_frame_of_the_right_kinds(build: Any, columns: schema.Columns) -> None:

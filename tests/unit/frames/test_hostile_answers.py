@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from data import schema
 from data.errors import BadAnswer
-from data.frames.balances import to_balances, to_ledger, to_segments
+from data.frames.balances import to_balances, to_ledger, to_net_balances, to_segments
 from data.frames.contracts import to_contracts
 from data.frames.customers import to_customers
 from data.frames.invoices import to_invoices
-from data.frames.lines import to_lines, to_windows
+from data.frames.lines import to_invoice_lines, to_lines, to_windows
 from data.frames.metrics import to_credit_types, to_metrics
 from data.frames.usage import to_metric_totals, to_usage
 from data.metronome.client import MetronomeClient
@@ -49,12 +49,16 @@ GOOD: dict[str, dict[str, Any]] = {
         "id": "i", "status": "DRAFT", "type": "USAGE", "total": 10.25, "credit_type": USD, "contract_id": "c",
         "start_timestamp": STAMP, "end_timestamp": STAMP, "breakdown_start_timestamp": STAMP,
         "breakdown_end_timestamp": STAMP, "issued_at": STAMP, "billable_status": "billable",
+        "net_payment_terms_days": 30, "customer_id": "a", "regenerated_from_invoice_id": "j",
+        "external_invoice": {"external_status": "PAID", "invoice_id": "in"},
+        "correction_record": {"reason": "r", "memo": "m", "corrected_invoice_id": "k"},
         "line_items": [
             {
                 "name": "P", "total": 5.5, "quantity": 5, "unit_price": 1.1, "credit_type": USD, "product_id": "p",
                 "product_type": "UsageProductListItem", "starting_at": STAMP, "commit_id": "c",
                 "presentation_group_values": {"region": None}, "pricing_group_values": {"tier": "a"},
                 "applied_commit_or_credit": {"id": "c", "type": "CREDIT"}, "postpaid_commit": {"id": "c"},
+                "tier": {"level": 1}, "list_price": {"price": 2.2}, "quantity_consumed": 5,
             }
         ],
     },
@@ -65,7 +69,10 @@ GOOD: dict[str, dict[str, Any]] = {
             "schedule_items": [{"id": "s", "amount": 5, "starting_at": STAMP, "ending_before": STAMP}],
         },
         "ledger": [{"type": "CREDIT_MANUAL", "timestamp": STAMP, "amount": -5, "reason": "r"}],
-        "rolled_over_from": {"commit_id": "c"}, "created_at": STAMP,
+        "rolled_over_from": {"commit_id": "c"}, "created_at": STAMP, "recurring_commit_id": "rc",
+        "recurring_credit_id": "rk", "applicable_product_ids": ["p"], "applicable_contract_ids": ["c"],
+        "specifiers": [{"product_id": "p"}], "cost_basis": 0.5,
+        "invoice_schedule": {"schedule_items": [{"amount": 5}]},
     },
 }  # fmt: skip
 
@@ -97,6 +104,7 @@ READ: dict[str, Callable[[MetronomeClient], Frames]] = {
 def _invoice_frames(rows: Any) -> Frames:
     return [
         (to_lines(rows), schema.LINES),
+        (to_invoice_lines(rows), schema.LINES),
         (to_windows(rows), schema.WINDOWS),
         (to_invoices(rows), schema.INVOICES),
     ]
@@ -177,6 +185,18 @@ def test_wrong_types_missing_keys_and_nulls_give_frames_or_a_bad_answer(case: tu
         return
     for frame, columns in frames:
         schema.check(frame, columns)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.fixed_dictionaries({}, optional={"balance": JUNK, "credit_type_id": JUNK, "other": JUNK}))
+def test_any_net_balance_gives_a_frame_or_a_bad_answer(said: dict[str, Any]) -> None:
+    client = client_on(Upstream(Answer(json.dumps({"data": said}).encode())))
+    try:
+        answer = client.net_balance(ACCOUNT, in_time(), credit_type_id=USD["id"])
+        frame = to_net_balances([(USD["id"], False, answer)])
+    except BadAnswer:
+        return
+    schema.check(frame, schema.NET_BALANCES)
 
 
 @settings(max_examples=80, deadline=None)

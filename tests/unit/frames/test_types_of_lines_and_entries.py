@@ -9,7 +9,8 @@ import pytest
 
 from data.frames.ledger_types import category
 from data.frames.line_types import line_type
-from data.metronome.shapes import LineItem, Reference
+from data.metronome.invoice_shapes import LineItem
+from data.metronome.shapes import Reference
 
 USAGE, COMPOSITE = "UsageProductListItem", "CompositeProductListItem"
 SUBSCRIPTION, FIXED = "SubscriptionProductListItem", "FixedProductListItem"

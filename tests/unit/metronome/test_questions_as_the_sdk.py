@@ -14,7 +14,7 @@ from metronome import Metronome
 
 from data.metronome.client import MetronomeClient
 from data.metronome.questions import GroupKeyLabel
-from tests.unit.metronome.upstream import ACCOUNT, BASE_URL, INVOICE, METRIC, Upstream, client_on, in_time, page
+from tests.unit.metronome.upstream import ACCOUNT, BASE_URL, INVOICE, METRIC, Answer, Upstream, client_on, in_time, page
 
 START, END = date(2024, 10, 1), date(2024, 10, 20)
 FROM, TO = "2024-10-01T00:00:00Z", "2024-10-20T00:00:00Z"
@@ -203,6 +203,26 @@ def test_spend_breakdowns_follow_the_openapi_document() -> None:
     }
 
 
+def test_the_document_of_an_invoice_is_asked_for_as_the_sdk_does() -> None:
+    sdk = _sdk_request_itself(
+        lambda sdk: sdk.v1.customers.invoices.retrieve_pdf(customer_id=ACCOUNT, invoice_id=INVOICE)
+    )
+    upstream = Upstream(Answer(b"%PDF-1.7", headers={"Content-Type": "application/pdf"}))
+    client_on(upstream).invoice_pdf(ACCOUNT, INVOICE, in_time())
+    asked = upstream.asked[0]
+
+    assert (asked.method, asked.path, asked.query, asked.body) == (sdk.method, sdk.url.path, [], None)
+    assert asked.headers["Accept"] == sdk.headers["Accept"] == "application/pdf"
+
+
+def test_every_other_answer_is_asked_for_as_json() -> None:
+    upstream = Upstream(page())
+    client_on(upstream).usage_totals(ACCOUNT, START, END, deadline=in_time())
+
+    assert upstream.asked[0].headers["Accept"] == "application/json"
+    assert upstream.asked[0].headers["Content-Type"] == "application/json"
+
+
 def page_of_one() -> Any:
     return page_with({"data": {}})
 
@@ -214,7 +234,13 @@ def page_with(body: dict[str, Any]) -> Any:
 
 
 def _sdk_request(ask: Sdk, *answers: dict[str, Any]) -> tuple[str, str, list[tuple[str, str]], Any]:
-    """What the SDK sends last, given the answers before it."""
+    """Method, path, query and body of what the SDK sends last, given the answers before it."""
+    last = _sdk_request_itself(ask, *answers)
+    body = json.loads(last.content) if last.content else None
+    return last.method, last.url.path, sorted(parse_qsl(last.url.query.decode())), body
+
+
+def _sdk_request_itself(ask: Sdk, *answers: dict[str, Any]) -> httpx.Request:
     said, seen = list(answers), []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -226,6 +252,4 @@ def _sdk_request(ask: Sdk, *answers: dict[str, Any]) -> tuple[str, str, list[tup
         got = ask(Metronome(bearer_token="made-up", base_url=BASE_URL, http_client=http_client, max_retries=0))
         if answers:
             list(got)
-    last = seen[-1]
-    body = json.loads(last.content) if last.content else None
-    return last.method, last.url.path, sorted(parse_qsl(last.url.query.decode())), body
+    return seen[-1]

@@ -19,6 +19,7 @@ from data.settings import Secret
 from tests.unit.metronome.upstream import (
     ACCOUNT,
     BASE_URL,
+    INVOICE,
     TOKEN,
     Answer,
     ManualClock,
@@ -159,7 +160,7 @@ def test_a_value_of_the_wrong_type_is_named_by_its_path_only() -> None:
     with pytest.raises(BadAnswer) as raised:
         list(client_on(upstream).iter_customers(in_time()))
 
-    assert raised.value.detail == "customers: ValidationError at $.data[1].name"
+    assert raised.value.detail == "accounts: ValidationError at $.data[1].name"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +178,8 @@ def test_what_is_not_written_like_an_id_is_never_asked_for(hostile: str) -> None
         lambda: list(client.iter_balances(hostile, until)),
         lambda: list(client.iter_invoices(hostile, until)),
         lambda: client.invoice(ACCOUNT, hostile, until),
+        lambda: client.invoice_pdf(hostile, INVOICE, until),
+        lambda: client.invoice_pdf(ACCOUNT, hostile, until),
         lambda: client.net_balance(hostile, until),
         lambda: client.embeddable_url(hostile, "usage", until),
     ]
