@@ -14,13 +14,34 @@
   function link(cell) {
     var anchor = element('a', 'account-link', cell.text);
     anchor.href = cell.href;
-    anchor.addEventListener('click', function (event) {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-      event.preventDefault();
-      window.dash_clientside.set_props('url', { pathname: anchor.pathname, search: '' });
-      window.scrollTo(0, 0);
-    });
+    if (/\.pdf$/.test(cell.href)) anchor.download = '';
+    else anchor.setAttribute('data-page-link', 'true');
     return anchor;
+  }
+
+  // A figure that opens its receipt. Only one of a table takes the focus by Tab; the arrow keys lead to the others.
+  function figure(cell) {
+    var button = element('button', 'figure', cell.text);
+    button.type = 'button';
+    button.tabIndex = -1;
+    button.setAttribute('data-receipt', cell.receipt);
+    return button;
+  }
+
+  function words(cell) {
+    if (cell.href) return link(cell);
+    if (cell.receipt) return figure(cell);
+    if (!cell.title && !cell.strike) return document.createTextNode(cell.text);
+    return element(cell.strike ? 's' : 'span', '', cell.text);
+  }
+
+  // A line under the name: text, or parts of which some are figures.
+  function below(line) {
+    var made = element('span', 'below');
+    [].concat(line).forEach(function (part) {
+      made.appendChild(typeof part === 'string' ? document.createTextNode(part) : words(part));
+    });
+    return made;
   }
 
   function fill(box, cell) {
@@ -30,62 +51,132 @@
     }
     if (cell.dot) box.appendChild(element('span', 'dot')).style.background = cell.dot;
     if (cell.bar !== undefined) box.appendChild(element('span', 'left-bar')).style.setProperty('--left', cell.bar);
-    box.appendChild(cell.href ? link(cell) : document.createTextNode(cell.text));
-    (cell.below || []).forEach(function (line) { box.appendChild(element('span', 'below', line)); });
+    var text = box.appendChild(words(cell));
+    if (cell.title) {
+      text.title = cell.title;
+      box.appendChild(element('span', 'visually-hidden', ' (' + cell.title + ')'));
+    }
+    (cell.below || []).forEach(function (line) { box.appendChild(below(line)); });
     if (cell.chip) (box.querySelector('.below') || box).prepend(element('span', 'chip ' + cell.chip[1], cell.chip[0]));
     if (cell.warning) box.appendChild(element('span', 'chip chip-warn', cell.warning));
   }
 
-  function row(cells, heads, className) {
-    var line = element('tr', className);
-    cells.forEach(function (cell, at) {
+  function opener(row) {
+    var button = element('button', 'row-toggle', row.detail ? '▾' : '▸');
+    var name = typeof row.cells[0] === 'string' ? row.cells[0] : row.cells[0].text;
+    button.type = 'button';
+    button.setAttribute('data-open', row.toggle);
+    button.setAttribute('aria-expanded', row.detail ? 'true' : 'false');
+    button.setAttribute('aria-label', 'Details of ' + name);
+    return button;
+  }
+
+  function line(row, heads) {
+    var made = element('tr', row.kind);
+    row.cells.forEach(function (cell, at) {
       var box = element(at ? 'td' : 'th', heads[at].kind || '');
       if (!at) {
         box.scope = 'row';
         box.dir = 'auto';
       }
       fill(box, cell);
-      line.appendChild(box);
+      if (!at && row.toggle) box.prepend(opener(row));
+      made.appendChild(box);
     });
-    return line;
+    return made;
+  }
+
+  function detail(row, heads) {
+    var made = element('tr', 'detail-row');
+    var box = element('td');
+    box.colSpan = heads.length;
+    (row.detail.notes || []).forEach(function (text) { box.appendChild(element('p', 'table-note', text)); });
+    (row.detail.tables || []).forEach(function (one) { box.appendChild(table(one)); });
+    made.appendChild(box);
+    return made;
   }
 
   function head(heads) {
-    var line = element('tr');
+    var made = element('tr');
     heads.forEach(function (one) {
       var box = element('th', one.kind || '', one.text);
       box.scope = 'col';
-      line.appendChild(box);
+      made.appendChild(box);
     });
     var part = element('thead');
-    part.appendChild(line);
+    part.appendChild(made);
     return part;
   }
 
   function body(group, heads) {
     var part = element('tbody');
     if (group.title) {
-      var line = element('tr');
+      var made = element('tr');
       var title = element('th', 'group-head');
       title.scope = 'rowgroup';
       title.colSpan = heads.length;
       title.appendChild(element('span', '', group.title));
-      line.appendChild(title);
-      part.appendChild(line);
+      made.appendChild(title);
+      part.appendChild(made);
     }
-    group.rows.forEach(function (one) { part.appendChild(row(one.cells, heads, one.kind)); });
+    group.rows.forEach(function (one) {
+      part.appendChild(line(one, heads));
+      if (one.detail) part.appendChild(detail(one, heads));
+    });
     return part;
   }
 
-  function draw(place) {
-    var data = JSON.parse(place.getAttribute('data-grid'));
-    var table = element('table', 'data-table ' + data.kind);
-    if (data.id) table.id = data.id;
-    table.appendChild(element('caption', 'visually-hidden', data.caption));
-    table.appendChild(head(data.heads));
-    data.groups.forEach(function (group) { table.appendChild(body(group, data.heads)); });
-    place.replaceChildren(table);
+  function table(data) {
+    var made = element('table', 'data-table ' + data.kind);
+    if (data.id) made.id = data.id;
+    made.appendChild(element('caption', 'visually-hidden', data.caption));
+    made.appendChild(head(data.heads));
+    data.groups.forEach(function (group) { made.appendChild(body(group, data.heads)); });
+    return made;
   }
+
+  // What had the focus has it again: a table is drawn anew when one of its rows opens.
+  function refocus(place, name, value) {
+    var same = Array.from(place.querySelectorAll('[' + name + ']'));
+    var found = same.find(function (one) { return one.getAttribute(name) === value; });
+    if (found) found.focus({ preventScroll: true });
+  }
+
+  function draw(place) {
+    var active = place.contains(document.activeElement) ? document.activeElement : null;
+    var names = ['data-open', 'data-receipt'].filter(function (name) { return active && active.hasAttribute(name); });
+    var value = names.length ? active.getAttribute(names[0]) : null;
+    place.replaceChildren(table(JSON.parse(place.getAttribute('data-grid'))));
+    var first = place.querySelector('.figure');
+    if (first) first.tabIndex = 0;
+    if (names.length) refocus(place, names[0], value);
+  }
+
+  // From one figure to the next with the arrow keys, as in a spreadsheet.
+  function step(figure, key) {
+    var box = figure.closest('td, th');
+    var line = box.parentElement;
+    var inLine = function (row) { return row && row.cells[box.cellIndex] && row.cells[box.cellIndex].querySelector('.figure'); };
+    var rows = Array.from(figure.closest('[data-grid]').querySelectorAll('tr'));
+    var all = Array.from(line.querySelectorAll('.figure'));
+    var at = all.indexOf(figure);
+    if (key === 'ArrowRight') return all[at + 1];
+    if (key === 'ArrowLeft') return all[at - 1];
+    var way = key === 'ArrowDown' ? 1 : -1;
+    for (var next = rows.indexOf(line) + way; rows[next]; next += way) if (inLine(rows[next])) return inLine(rows[next]);
+    return null;
+  }
+
+  document.addEventListener('keydown', function (event) {
+    var figure = event.target.closest && event.target.closest('[data-grid] .figure');
+    if (!figure || !/^Arrow/.test(event.key)) return;
+    var next = step(figure, event.key);
+    if (!next) return;
+    event.preventDefault();
+    figure.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
 
   function drawAll(root) {
     if (root.nodeType !== Node.ELEMENT_NODE) return;

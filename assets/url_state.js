@@ -3,10 +3,16 @@
 (function () {
   'use strict';
 
-  var KEYS = ['range', 'from', 'to', 'window', 'metric', 'group', 'spend_by', 'currency', 'view', 'chart', 'top', 'table'];
-  var DEFAULTS = { range: 'mtd', view: 'gross', chart: 'stacked', top: '8', window: 'auto' };
-  var TABLES = ['usage', 'spend', 'burndown'];
-  var ACCOUNT_KEYS = ['metric', 'group', 'spend_by', 'currency'];
+  var KEYS = ['range', 'from', 'to', 'window', 'metric', 'group', 'spend_by', 'currency', 'view', 'chart', 'top', 'table',
+    'unit', 'status', 'zero', 'open', 'receipt'];
+  var DEFAULTS = { range: 'mtd', view: 'gross', chart: 'stacked', top: '8', window: 'auto', status: 'all', zero: 'hide' };
+  var TABLES = ['usage', 'spend', 'burndown', 'burn'];
+  var ACCOUNT_KEYS = ['metric', 'group', 'spend_by', 'currency', 'unit', 'open', 'receipt'];
+  var PAGE_KEYS = ['open', 'receipt']; // rows and figures of one page mean nothing on the next
+  var PAGES = ['', 'commitments', 'invoices', 'proof'];
+  var PAGES_WITH_ROWS = ['commitments', 'invoices'];
+  var MAX_OPEN = 20;
+  var MARK_WAITS_MS = 1500;
   var MAX_DAYS = 400;
   var DAY_MS = 86400000;
 
@@ -20,6 +26,9 @@
     'spend-currency.value': 'currency',
     'spend-view.value': 'view',
     'date-preset.value': 'range',
+    'burn-unit.value': 'unit',
+    'invoices-status.value': 'status',
+    'invoices-zero.value': 'zero',
   };
   // What the controls show: what the server last put there, and over it what a person has chosen since. A control whose
   // value is in here was not touched.
@@ -78,11 +87,25 @@
     if (!range.error) setDays(query, range.first, range.last);
   }
 
+  function setList(query, key, list) {
+    if (list.length) query.set(key, list.join(','));
+    else query.delete(key);
+  }
+
+  function listOf(query, key) {
+    return (query.get(key) || '').split(',').filter(Boolean);
+  }
+
   function toggleTable(query, name) {
-    var open = (query.get('table') || '').split(',').filter(Boolean);
-    var next = TABLES.filter(function (one) { return one === name ? open.indexOf(one) < 0 : open.indexOf(one) >= 0; });
-    if (next.length) query.set('table', next.join(','));
-    else query.delete('table');
+    var open = listOf(query, 'table');
+    setList(query, 'table', TABLES.filter(function (one) { return (one === name) !== (open.indexOf(one) >= 0); }));
+  }
+
+  // One row more or less; of too many the one that has been open longest closes.
+  function toggleRow(query, id) {
+    var open = listOf(query, 'open');
+    var others = open.filter(function (one) { return one !== id; });
+    setList(query, 'open', others.length < open.length ? others : others.concat([id]).slice(-MAX_OPEN));
   }
 
   // Days from a dragged range; a double click goes back to what was shown before the first drag, unless something else
@@ -125,9 +148,21 @@
     return text ? '?' + text : '';
   }
 
+  // {home, account, page} of an address; account is '' on the list of accounts.
+  function placeOf(pathname) {
+    var found = /^(.*\/)accounts\/([^/]+)(?:\/([a-z]+))?$/.exec(pathname);
+    if (!found || PAGES.indexOf(found[3] || '') < 0) return { home: pathname.replace(/\/?$/, '/'), account: '', page: '' };
+    return { home: found[1], account: found[2], page: found[3] || '' };
+  }
+
+  function pathOf(place, page) {
+    return place.home + 'accounts/' + place.account + (page ? '/' + page : '');
+  }
+
+  // Another account, on the page that is shown.
   function accountPath(pathname, id) {
-    var path = pathname.replace(/accounts\/[^/]+.*$/, '').replace(/\/?$/, '/');
-    return path + 'accounts/' + encodeURIComponent(id);
+    var place = placeOf(pathname);
+    return pathOf({ home: place.home, account: encodeURIComponent(id) }, place.page);
   }
 
   // What one changed control does to {pathname, query, errors}.
@@ -143,8 +178,10 @@
       if (value[0] && value[1] && (value[0] !== shown.from || value[1] !== shown.to)) applyDays(page, value[0], value[1]);
     } else if (prop === 'account-select.value') {
       if (value !== shown.account) changeAccount(page, value);
-    } else if (/^(usage|spend)-chart\.relayoutData$/.test(prop)) {
+    } else if (/-chart\.relayoutData$/.test(prop)) {
       zoom(page, value);
+    } else if (/-chart\.clickData$/.test(prop)) {
+      openReceipt(page.query, prop.split('.')[0], value.points);
     } else if (/-table-toggle\.n_clicks$/.test(prop)) {
       if (value) toggleTable(page.query, prop.split('-')[0]);
     } else if (prop === 'date-earlier.n_clicks' || prop === 'date-later.n_clicks') {
@@ -154,6 +191,30 @@
     } else if (prop === 'accounts-search.value') {
       if (value) page.query.set('q', value); else page.query.delete('q');
     }
+  }
+
+  // The receipt of the bar or point under the pointer: its mark travels with the trace. Plotly names every series at that
+  // place of the time axis, so the height tells which.
+  var pointer = { y: 0 };
+  document.addEventListener('pointerdown', function (event) { pointer.y = event.clientY; }, true);
+
+  function openReceipt(query, chart, points) {
+    var marked = (points || []).filter(function (one) { return one.customdata; });
+    var hit = marked[0] && (underPointer(chart, marked) || marked[0]);
+    if (hit) query.set('receipt', [].concat(hit.customdata)[0]);
+  }
+
+  // Of stacked bars the one that the pointer stands in, of lines the nearest.
+  function underPointer(chart, points) {
+    var graph = document.querySelector('#' + chart + ' .js-plotly-plot');
+    var layout = graph._fullLayout;
+    var value = layout.yaxis.p2d(pointer.y - graph.getBoundingClientRect().top - layout._size.t);
+    var from = 0;
+    var ordered = points.slice().sort(function (one, other) { return one.curveNumber - other.curveNumber; });
+    if (graph._fullData[points[0].curveNumber].type !== 'bar') {
+      return ordered.sort(function (one, other) { return Math.abs(one.y - value) - Math.abs(other.y - value); })[0];
+    }
+    return ordered.find(function (one) { from += one.y; return value <= from; });
   }
 
   function applyTyped(page, inputs) {
@@ -212,15 +273,95 @@
     if (Object.keys(change).length) window.dash_clientside.set_props('url', change);
   }
 
-  // Which of the pages in the layout the address names.
-  function showPage(pathname) {
-    var path = pathname || '/';
-    var account = /\/accounts\/[^/]+\/?$/.test(path);
-    return [account ? 'page-hidden' : '', account ? '' : 'page-hidden'];
+  // What each store last held, so that one that would not change is left alone.
+  var handed = {};
+
+  function address(name, pathname, query, tries) {
+    var value = { pathname: pathname, search: format(query), tries: tries || 0 };
+    var text = JSON.stringify(value);
+    if (handed[name] === text) return window.dash_clientside.no_update;
+    handed[name] = text;
+    return value;
+  }
+
+  function without(query, keys) {
+    var rest = new URLSearchParams(query);
+    keys.forEach(function (key) { rest.delete(key); });
+    return rest;
+  }
+
+  function only(query, keys) {
+    return without(query, Array.from(query.keys()).filter(function (key) { return keys.indexOf(key) < 0; }));
+  }
+
+  // By the name of the store, the part of the address that it is handed; null while its place is not shown.
+  function parts(place, pathname, query, tries) {
+    var account = place.account ? pathOf(place, '') : '';
+    var plain = without(query, PAGE_KEYS);
+    var days = only(query, ['range', 'from', 'to']);
+    var found = {
+      accounts: place.account ? null : [pathname, only(query, ['q'])],
+      account: [account || pathname, new URLSearchParams()],
+      days: account ? [account, plain] : null,
+      mark: null, // handed over later, by itself
+      receipt: account ? [pathname, query] : null,
+    };
+    PAGES.forEach(function (page) { found[page || 'overview'] = account && page === place.page ? [pathname, plain] : null; });
+    PAGES_WITH_ROWS.forEach(function (page) {
+      found[page + '-rows'] = account && page === place.page ? [pathname, without(query, ['receipt'])] : null;
+    });
+    if (account) handMark(account, days, tries);
+    return found;
+  }
+
+  // The mark of the books needs more than the panels do, and nobody waits for it: it is asked for when they have begun.
+  var markTimer = null;
+  function handMark(account, days, tries) {
+    var value = address('mark', account, days, tries);
+    if (value === window.dash_clientside.no_update) return;
+    clearTimeout(markTimer);
+    window.dash_clientside.set_props('proof-mark', { children: null });
+    markTimer = setTimeout(function () { window.dash_clientside.set_props('address-mark', { data: value }); }, MARK_WAITS_MS);
+  }
+
+  // Which of the pages in the layout the address names, where the tabs lead, and what each place is asked.
+  function showPage(pathname, search, tries) {
+    var query = new URLSearchParams(search || '');
+    var place = placeOf(pathname || '/');
+    var hidden = function (shown) { return shown ? '' : 'page-hidden'; };
+    var kept = format(without(query, PAGE_KEYS));
+    var found = parts(place, pathname || '/', query, tries);
+    markTab(place.page);
+    return [hidden(!place.account), hidden(place.account)].concat(
+      PAGES.map(function (page) { return 'sub-page ' + hidden(page === place.page); }),
+      PAGES.map(function (page) { return pathOf(place, page) + kept; }),
+      PAGES.map(function (page) { return page === place.page ? 'page-tab is-current' : 'page-tab'; }),
+      Object.keys(found).map(function (name) {
+        return found[name] ? address(name, found[name][0], found[name][1], tries) : window.dash_clientside.no_update;
+      }));
+  }
+
+  // Not an output: Dash has no name for this attribute of a link.
+  function markTab(page) {
+    PAGES.forEach(function (one) {
+      var tab = document.getElementById('tab-' + (one || 'overview'));
+      if (tab) tab.setAttribute('aria-current', one === page ? 'page' : 'false');
+    });
+  }
+
+  // One key of the address, from a script beside this one; null takes it out.
+  function writeKey(change) {
+    var page = { pathname: window.location.pathname, query: new URLSearchParams(window.location.search) };
+    change(page.query);
+    go(page, window.location.pathname, window.location.search);
+  }
+
+  function setOne(key, value) {
+    writeKey(function (query) { if (value === null) query.delete(key); else query.set(key, value); });
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { url_state: { choose: choose, fill: fill, showPage: showPage } });
-  window.burnboardUrlState = { KEYS: KEYS, DEFAULTS: DEFAULTS, checkDays: checkDays };
+  window.burnboardUrlState = { KEYS: KEYS, DEFAULTS: DEFAULTS, PAGES: PAGES, checkDays: checkDays, setKey: setOne };
 
   // Shortcuts, and one place for every "Try again".
   var SHORTCUTS = { '/': 'account-select', t: 'date-from', g: 'usage-group' };
@@ -235,7 +376,18 @@
   });
 
   document.addEventListener('click', function (event) {
-    if (!event.target.closest || !event.target.closest('[data-retry]')) return;
-    document.getElementById('retry').click();
+    if (!event.target.closest) return;
+    var row = event.target.closest('[data-open]');
+    if (event.target.closest('[data-retry]')) document.getElementById('retry').click();
+    else if (row) writeKey(function (query) { toggleRow(query, row.getAttribute('data-open')); });
+    else follow(event, event.target.closest('a[data-page-link]'));
   });
+
+  // A link to another page of the app changes the address and loads nothing anew.
+  function follow(event, anchor) {
+    if (!anchor || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
+    event.preventDefault();
+    window.dash_clientside.set_props('url', { pathname: anchor.pathname, search: anchor.search });
+    window.scrollTo(0, 0);
+  }
 })();

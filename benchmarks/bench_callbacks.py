@@ -41,7 +41,8 @@ def section() -> Section:
 
 def measured(client: CallbackClient, search: str, rounds: int = ROUNDS) -> dict[str, tuple[float, float]]:
     """(median milliseconds, kilobytes) per callback; the first call of each, which fills the cache, is not counted."""
-    values = {"url.pathname": ACCOUNT, "url.search": search}
+    address = {"pathname": ACCOUNT, "search": search}
+    values = {"address-overview.data": address, "address-days.data": address, "address-account.data": address}
     bodies = {name: client.call(output, values) for name, output in CALLBACKS.items()}
     seconds: dict[str, list[float]] = {name: [] for name in CALLBACKS}
     for _ in range(rounds):

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from dash import Dash, Input, Output, State, no_update
 
+from callbacks.addresses import place_in
 from callbacks.context import Context, account_in
 from components import ids
 from components.account import account_facts, account_notice, account_option, accounts_list, page_title
@@ -14,7 +15,7 @@ from components.drawn import retry_button
 from components.notices import error_notice
 from data.analytics.accounts import Account, find_accounts
 from data.errors import SourceError
-from data.filters import account_path
+from data.pages import account_path
 
 OPTIONS, ROWS = 30, 100
 MAX_SEARCH_CHARS = 200
@@ -30,12 +31,12 @@ def _register_list(app: Dash, context: Context) -> None:
     @app.callback(
         Output(ids.ACCOUNTS_TABLE, "children"),
         Output(ids.ACCOUNTS_SEARCH, "value"),
-        Input(ids.URL, "pathname"),
-        Input(ids.URL, "search"),
-        Input(ids.RETRY, "n_clicks"),
+        Input(ids.address("accounts"), "data"),
+        prevent_initial_call=True,
     )
-    def list_accounts(pathname: str | None, search: str | None, _retry: int | None) -> tuple[Any, Any]:
-        if account_in(pathname):
+    def list_accounts(address: dict[str, Any] | None) -> tuple[Any, Any]:
+        place, search = place_in(address)
+        if place is not None:
             return no_update, no_update
         text = _searched(search)
         try:
@@ -69,14 +70,14 @@ def _register_account(app: Dash, context: Context) -> None:
         Output(ids.ACCOUNT_FACTS, "children"),
         Output(ids.ACCOUNT_NOTICE, "children"),
         Output(ids.resolved("account"), "data"),
-        Input(ids.URL, "pathname"),
-        Input(ids.RETRY, "n_clicks"),
-        prevent_initial_call="initial_duplicate",
+        Input(ids.address("account"), "data"),
+        prevent_initial_call=True,
     )
-    def show_account(pathname: str | None, _retry: int | None) -> tuple[Any, ...]:
-        customer_id = account_in(pathname)
-        if customer_id is None:
+    def show_account(address: dict[str, Any] | None) -> tuple[Any, ...]:
+        place, _ = place_in(address)
+        if place is None:
             return no_update, "", None, None, {"account": None}
+        customer_id = place.customer_id
         try:
             account = context.source.account(context.ask(customer_id)).value
         except SourceError as error:
@@ -85,8 +86,8 @@ def _register_account(app: Dash, context: Context) -> None:
         return [account_option(account)], page_title(account), *facts
 
 
-def _searched(search: str | None) -> str:
-    return (parse_qs((search or "").removeprefix("?")).get("q") or [""])[0][:MAX_SEARCH_CHARS]
+def _searched(search: str) -> str:
+    return (parse_qs(search.removeprefix("?")).get("q") or [""])[0][:MAX_SEARCH_CHARS]
 
 
 def _options(accounts: tuple[Account, ...], text: str, chosen: Account | None) -> list[dict[str, Any]]:

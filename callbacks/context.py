@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from data.cache import Cache
 from data.clock import Clock
 from data.errors import NotFound, SourceError
 from data.filters import Filters
+from data.pages import Page, place_at
 from data.scope import LOCAL, Scope
 from data.source import Ask, Source
 from data.views.asking import Question
-
-_ACCOUNT = re.compile(r"/accounts/([^/]+)/?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +30,11 @@ class Context:
     def ask(self, customer_id: str = "", *, whole: bool = False) -> Ask:
         return Ask(scope=self.scope(), customer_id=customer_id, whole=whole)
 
-    def question(self, customer_id: str, filters: Filters, *, whole: bool = False) -> Question:
-        ask = self.ask(customer_id, whole=whole)
-        return Question(source=self.source, ask=ask, filters=filters, now=self.clock.now(), views=self.views)
+    def question(
+        self, customer_id: str, filters: Filters, *, page: Page = Page.OVERVIEW, whole: bool = False
+    ) -> Question:
+        ask, now = self.ask(customer_id, whole=whole), self.clock.now()
+        return Question(source=self.source, ask=ask, filters=filters, now=now, page=page, views=self.views)
 
     def account_exists(self, customer_id: str) -> bool:
         """False only when the source says that there is no such account; an outage must not turn a page into a 404."""
@@ -49,5 +49,5 @@ class Context:
 
 def account_in(pathname: str | None) -> str | None:
     """The customer id that a page address names, None where it names none."""
-    found = _ACCOUNT.search(pathname or "")
-    return found.group(1) if found else None
+    place = place_at(pathname or "")
+    return place.customer_id if place else None

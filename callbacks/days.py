@@ -7,12 +7,14 @@ from typing import Any
 
 from dash import Dash, Input, Output, no_update
 
-from callbacks.context import Context, account_in
+from callbacks.addresses import place_in
+from callbacks.context import Context
 from components import ids
 from components.dates import span
 from components.filter_bar import AUTO, CUSTOM, window_options
 from components.notices import filter_notice
-from data.filters import Days, default_window, from_search
+from data.analytics.ranges import default_window
+from data.filters import Days, from_search
 from data.views.asking import Choice, choose
 
 OUTPUTS = 5
@@ -26,15 +28,15 @@ def register(app: Dash, context: Context) -> None:
         Output(ids.WINDOW_SELECT, "data"),
         Output(ids.FILTER_NOTICE, "children"),
         Output(ids.resolved("range"), "data"),
-        Input(ids.URL, "pathname"),
-        Input(ids.URL, "search"),
+        Input(ids.address("days"), "data"),
+        prevent_initial_call=True,
     )
-    def show_range(pathname: str | None, search: str | None) -> tuple[Any, ...]:
-        customer_id = account_in(pathname)
-        if customer_id is None:
+    def show_range(address: dict[str, Any] | None) -> tuple[Any, ...]:
+        place, search = place_in(address)
+        if place is None:
             return (no_update,) * OUTPUTS
         parsed = from_search(search)
-        choice = choose(context.question(customer_id, parsed.filters))
+        choice = choose(context.question(place.customer_id, parsed.filters))
         preset = CUSTOM if isinstance(parsed.filters.range, Days) else parsed.filters.range.value
         window = parsed.filters.window.value if parsed.filters.window else AUTO
         return _shown(choice, preset, window, parsed.problems, context.clock.now().date())

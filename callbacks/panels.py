@@ -9,13 +9,15 @@ from typing import Any
 
 from dash import Dash, Input, Output, no_update
 
-from callbacks.context import Context, account_in
+from callbacks.addresses import place_in
+from callbacks.context import Context
 from callbacks.url_state import CONTROL_KEYS
 from components import ids
 from components.drawn import Drawn, drawn_failure
 from components.panel import PanelIds
 from data.errors import SourceError
 from data.filters import from_search
+from data.pages import Page
 from data.scope import AccessDenied
 from data.views.asking import Question
 
@@ -33,27 +35,39 @@ class Part:
 
 @dataclass(frozen=True)
 class Panel:
-    """One declared panel: what it asks, how it is drawn, which outputs it fills."""
+    """One declared panel: its page, what it asks, how it is drawn, which outputs it fills. ``opens``: whether it has
+    rows that open, so that the query key ``open`` concerns it."""
 
     key: str
+    page: Page
     load: Callable[[Question], Any]
     draw: Callable[[Any, Question], Drawn]
     parts: tuple[Part, ...]
+    opens: bool = False
+
+    @property
+    def address(self) -> str:
+        """The store that this panel listens to."""
+        return ids.address((self.page or "overview") + ("-rows" if self.opens else ""))
 
 
-def panel_parts(slots: PanelIds, *, selects: tuple[str, ...] = ()) -> tuple[Part, ...]:
-    """The outputs of a panel with the usual slots, and those of its controls: option lists and, in the store,
+def panel_parts(
+    slots: PanelIds, *, selects: tuple[str, ...] = (), chosen: bool = False, files: tuple[str, ...] = ()
+) -> tuple[Part, ...]:
+    """The outputs of a panel with the usual slots, those of its controls and its files: option lists and, in the store,
     the chosen values, which the browser puts into the controls (assets/url_state.js)."""
-    store = (Part(ids.resolved(slots.key), "data", "resolved"),) if selects else ()
+    store = (Part(ids.resolved(slots.key), "data", "resolved"),) if selects or chosen else ()
+    graph = (Part(slots.graph, "figure", "figure"),) if slots.graph else ()
+    toggle = (Part(slots.toggle, "children", "toggle"),) if slots.toggle else ()
     return (
-        Part(slots.graph, "figure", "figure"),
+        *graph,
+        *toggle,
         Part(slots.notice, "children", "notices"),
         Part(slots.summary, "children", "summary"),
         Part(slots.main, "children", "main"),
         Part(slots.table, "children", "table"),
         Part(slots.footer, "children", "footer"),
-        Part(slots.toggle, "children", "toggle"),
-        Part(slots.csv, "href", "files"),
+        *(Part(ident, "href", "files") for ident in files),
         *(Part(ident, "data", "options") for ident in selects),
         *store,
     )
@@ -62,16 +76,16 @@ def panel_parts(slots: PanelIds, *, selects: tuple[str, ...] = ()) -> tuple[Part
 def register(app: Dash, context: Context, panels: tuple[Panel, ...]) -> None:
     for panel in panels:
         outputs = [Output(part.ident, part.prop) for part in panel.parts]
-        inputs = Input(ids.URL, "pathname"), Input(ids.URL, "search"), Input(ids.RETRY, "n_clicks")
-        app.callback(outputs, *inputs)(_answer(panel, context))
+        app.callback(outputs, Input(panel.address, "data"), prevent_initial_call=True)(_answer(panel, context))
 
 
-def _answer(panel: Panel, context: Context) -> Callable[..., list[Any]]:
-    def answer(pathname: str | None, search: str | None, _retry: int | None) -> list[Any]:
-        customer_id = account_in(pathname)
-        if customer_id is None:
+def _answer(panel: Panel, context: Context) -> Callable[[dict[str, Any] | None], list[Any]]:
+    def answer(address: dict[str, Any] | None) -> list[Any]:
+        place, search = place_in(address)
+        if place is None or place.page is not panel.page:
             return [no_update] * len(panel.parts)
-        drawn = _drawn(panel, context.question(customer_id, from_search(search).filters))
+        question = context.question(place.customer_id, from_search(search).filters, page=place.page)
+        drawn = _drawn(panel, question)
         return [_value(drawn, part) for part in panel.parts]
 
     answer.__name__ = f"show_{panel.key}"

@@ -18,6 +18,9 @@ CONTROL_KEYS = {
     ids.CURRENCY_SELECT: "currency",
     ids.VIEW_SELECT: "view",
     ids.DATE_PRESET: "range",
+    ids.BURN_UNIT_SELECT: "unit",
+    ids.STATUS_SELECT: "status",
+    ids.ZERO_SWITCH: "zero",
 }
 OTHER_CONTROLS = (
     (ids.DATE_FROM, "value"),
@@ -30,9 +33,14 @@ OTHER_CONTROLS = (
     (ids.ACCOUNTS_SEARCH, "value"),
     (ids.USAGE_CHART, "relayoutData"),
     (ids.SPEND_CHART, "relayoutData"),
+    (ids.BURN_CHART, "relayoutData"),
+    (ids.USAGE_CHART, "clickData"),
+    (ids.SPEND_CHART, "clickData"),
+    (ids.BURN_CHART, "clickData"),
     (ids.part("usage", "table-toggle"), "n_clicks"),
     (ids.part("spend", "table-toggle"), "n_clicks"),
     (ids.part("burndown", "table-toggle"), "n_clicks"),
+    (ids.part("burn", "table-toggle"), "n_clicks"),
 )
 
 
@@ -53,9 +61,3 @@ def register(app: Dash) -> None:
             Input(ids.resolved(group), "data"),
             prevent_initial_call=True,
         )
-    app.clientside_callback(
-        ClientsideFunction("url_state", "showPage"),
-        Output(ids.ACCOUNTS_PAGE, "className"),
-        Output(ids.ACCOUNT_PAGE, "className"),
-        Input(ids.URL, "pathname"),
-    )

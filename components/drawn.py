@@ -12,7 +12,8 @@ from components.notices import denied_notice, error_notice, footer, partial_noti
 from components.panel import BLANK_FIGURE
 from components.theme import Figure
 from data.errors import SourceError
-from data.filters import Filters
+from data.filters import Filters, to_search
+from data.pages import Page
 from data.views.asking import Choice, Provenance, Question
 
 SHOW_TABLE, HIDE_TABLE = "Show as table", "Hide table"
@@ -24,7 +25,7 @@ class Drawn:
 
     figure: Figure = field(default_factory=lambda: BLANK_FIGURE)
     notices: tuple[Component, ...] = ()
-    summary: str = ""
+    summary: str | tuple[str | Component, ...] = ""
     main: Component | None = None
     table: Component | None = None
     footer: Component | None = None
@@ -44,6 +45,30 @@ def drawn_failure(error: Exception) -> Drawn:
     if isinstance(error, SourceError):
         return Drawn(notices=(error_notice(error, action=retry_button()),))
     return Drawn(notices=(denied_notice(),))
+
+
+def file_href(question: Question, name: str, filters: Filters | None = None) -> str:
+    """The address of one of the account's files with ``filters`` as its query, by default those of the page."""
+    asked = question.filters if filters is None else filters
+    return _beside(question, name) + to_search(replace(asked, open=(), receipt="", tables=frozenset()))
+
+
+def page_href(question: Question, page: Page, **changes: Any) -> str:
+    """The address of another page of the account for the same days; ``changes`` are fields of ``Filters``."""
+    query = to_search(replace(Filters(range=question.filters.range), **changes))
+    if page is Page.OVERVIEW and question.page is not Page.OVERVIEW:
+        return f"../{question.ask.customer_id}{query}"
+    return (_beside(question, str(page)) if page else question.ask.customer_id) + query
+
+
+def pdf_href(question: Question, invoice_id: str) -> str:
+    """The address of an invoice as a PDF."""
+    return _beside(question, f"invoices/{invoice_id}.pdf")
+
+
+def _beside(question: Question, name: str) -> str:
+    """``name`` below the account, relative to the page that is shown: the app does not know its prefix here."""
+    return name if question.page else f"{question.ask.customer_id}/{name}"
 
 
 def shown_filters(filters: Filters, choice: Choice) -> Filters:

@@ -28,10 +28,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
-    """The first cell names the row. ``kind`` is a class such as ``is-expired`` or ``total-row``."""
+    """The first cell names the row. ``kind`` is a class such as ``is-expired`` or ``total-row``. ``toggle`` is the id
+    that the row's button adds to or takes from the query key ``open``; ``detail`` stands under a row that is open."""
 
     cells: Sequence[Cell]
     kind: str = ""
+    toggle: str = ""
+    detail: Detail | None = None
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,29 @@ class Group:
     title: str = ""
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table inside an opened row."""
+
+    caption: str
+    heads: Sequence[Head]
+    groups: Sequence[Group]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What an opened row shows: sentences, then tables."""
+
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+
+
 def cell(text: str, **more: Any) -> Cell:
-    """A cell with more than text: ``href``, ``chip`` (text and tone), ``below`` (lines), ``warning``, ``dot`` (colour),
-    ``bar`` (a share such as ``57%``). What is empty is left out."""
+    """A cell with more than text: ``href``, ``chip`` (text and tone), ``below`` (lines, each a text or
+    a list of texts and cells), ``warning``, ``dot`` (colour),
+    ``bar`` (a share such as ``57%``), ``receipt`` (the id that the figure's button opens), ``title`` (the source's own
+    word, for the pointer and for screen readers), ``strike``. What is empty is left out."""
     given = {name: value for name, value in more.items() if value}
     return {"text": text, **given} if given else text
 

@@ -10,6 +10,8 @@ ACCOUNTS_PAGE = "accounts-page"
 ACCOUNTS_SEARCH = "accounts-search"
 ACCOUNTS_TABLE = "accounts-table"
 ACCOUNT_PAGE = "account-page"
+PAGE_TABS = "page-tabs"
+PROOF_MARK = "proof-mark"
 
 ACCOUNT_SELECT = "account-select"
 ACCOUNT_FACTS = "account-facts"
@@ -42,8 +44,30 @@ SPEND_CHART = "spend-chart"
 BURNDOWN_CHART = "burndown-chart"
 COMMITMENTS_TABLE = "commitments-table"
 
+BURN_CHART = "burn-chart"
+BURN_UNIT_SELECT = "burn-unit"
+BALANCES_TABLE = "balances-table"
+INVOICES_TABLE = "invoices-table"
+STATUS_SELECT = "invoices-status"
+ZERO_SWITCH = "invoices-zero"
+PROOF_TABLE = "proof-table"
+
+RECEIPT_DRAWER = "receipt-drawer"
+RECEIPT_BODY = "receipt-body"
+
 RESOLVED = "resolved-choices"
 RETRY = "retry"
+
+
+def address(place: str) -> str:
+    """The store that holds the address for the panels of one page, "account" for what all of them share, or
+    "receipt"; it changes only while that place is shown."""
+    return f"address-{place}"
+
+
+def sub_page(page: str) -> str:
+    """The element that holds the panels of one page of an account."""
+    return f"page-{page or 'overview'}"
 
 
 def part(panel: str, name: str) -> str:

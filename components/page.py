@@ -1,4 +1,4 @@
-"""The layout of every page, and which slots and controls each panel of the account page has."""
+"""The layout: every page stands in it from the start, and the address decides which one shows."""
 
 from __future__ import annotations
 
@@ -7,40 +7,31 @@ from dash import dcc, html
 
 from components import ids
 from components.filter_bar import filter_bar
-from components.kpi import kpi_row
-from components.panel import PanelIds, panel
+from components.pages.commitments import commitments_page
+from components.pages.invoices import invoices_page
+from components.pages.overview import overview_page
+from components.pages.proof import proof_page
+from components.receipt import receipt_drawer
 from components.shell import shell
-from data.filters import TOP_CHOICES, ChartMode, View
+from data.pages import Page
 
-CHART_MODES = {ChartMode.STACKED: "Stacked", ChartMode.LINE: "Lines", ChartMode.CUMULATIVE: "Cumulative"}
-VIEWS = {View.GROSS: "Before credits", View.CREDITS: "Credits applied", View.NET: "After credits"}
-TOP_OPTIONS = [{"value": str(count), "label": f"Top {count}"} for count in TOP_CHOICES]
-RESOLVED_GROUPS = ("account", "range", "usage", "spend")
-
-
-def slots(key: str, graph: str, *, toggle: bool = True) -> PanelIds:
-    """The ids of one panel's slots."""
-    return PanelIds(
-        key=key,
-        section=ids.part(key, "panel"),
-        graph=graph,
-        notice=ids.part(key, "notice"),
-        summary=ids.part(key, "summary"),
-        table=ids.part(key, "table"),
-        main=ids.part(key, "main"),
-        csv=ids.part(key, "csv"),
-        footer=ids.part(key, "footer"),
-        toggle=ids.part(key, "table-toggle") if toggle else None,
-    )
-
-
-USAGE = slots("usage", ids.USAGE_CHART)
-SPEND = slots("spend", ids.SPEND_CHART)
-BURNDOWN = slots("burndown", ids.BURNDOWN_CHART)
+RESOLVED_GROUPS = ("account", "range", "usage", "spend", "burn", "invoices")
+SUB_PAGES = tuple(Page)
+TABS = {page: ids.part("tab", page or "overview") for page in SUB_PAGES}
+TAB_WORDS = {
+    Page.OVERVIEW: "Overview",
+    Page.COMMITMENTS: "Commitments",
+    Page.INVOICES: "Invoices",
+    Page.PROOF: "Proof",
+}
+# What listens to the address: the list of accounts, the account itself, its days, what needs no hurry, an open receipt,
+# the panels of each page, and those of them whose rows open.
+PLACES = ("accounts", "account", "days", "mark", "receipt", "overview", "commitments", "invoices", "proof",
+          "commitments-rows", "invoices-rows")  # fmt: skip
 
 
 def layout(*, home: str, sandbox: bool) -> dmc.MantineProvider:
-    return shell(home=home, sandbox=sandbox, pages=[accounts_page(), account_page(), *_stores()])
+    return shell(home=home, sandbox=sandbox, pages=[accounts_page(), account_page(), receipt_drawer(), *_stores()])
 
 
 def accounts_page() -> html.Div:
@@ -62,87 +53,42 @@ def accounts_page() -> html.Div:
 
 
 def account_page() -> html.Div:
+    """What every page of an account shows, and under it the panels of each, one page at a time."""
+    panels = {
+        Page.OVERVIEW: overview_page(),
+        Page.COMMITMENTS: commitments_page(),
+        Page.INVOICES: invoices_page(),
+        Page.PROOF: proof_page(),
+    }
     return html.Div(
         [
-            html.Div(
-                [html.H1(id=ids.PAGE_TITLE), html.Dl(id=ids.ACCOUNT_FACTS, className="account-facts")],
-                className="page-head",
-            ),
+            _head(),
             html.Div(id=ids.ACCOUNT_NOTICE),
+            _tabs(),
             filter_bar(),
             html.Div(id=ids.FILTER_NOTICE),
-            kpi_row(ids.KPI_ROW),
-            _usage_panel(),
-            _spend_panel(),
-            _commitments_panel(),
+            *(html.Div(panels[page], id=ids.sub_page(page), className="sub-page page-hidden") for page in SUB_PAGES),
         ],
         id=ids.ACCOUNT_PAGE,
         className="page-hidden",
     )
 
 
+def _head() -> html.Div:
+    title = html.Div([html.H1(id=ids.PAGE_TITLE), html.Div(id=ids.PROOF_MARK)], className="page-title")
+    return html.Div([title, html.Dl(id=ids.ACCOUNT_FACTS, className="account-facts")], className="page-head")
+
+
+def _tabs() -> html.Nav:
+    links = [
+        html.A(words, id=TABS[page], href="", className="page-tab", **{"data-page-link": "true"})
+        for page, words in TAB_WORDS.items()
+    ]
+    return html.Nav(links, id=ids.PAGE_TABS, className="page-tabs", **{"aria-label": "Pages of this account"})
+
+
 def _stores() -> list[dcc.Store | html.Button]:
-    """What the server last put into the controls, and the one button behind every "Try again"."""
+    """Parts of the address, what the server last put into the controls, and the one button behind every "Try again"."""
     retry = html.Button(id=ids.RETRY, n_clicks=0, hidden=True, type="button", **{"aria-label": "Try again"})
-    return [*(dcc.Store(id=ids.resolved(group)) for group in RESOLVED_GROUPS), retry]
-
-
-def _usage_panel() -> html.Section:
-    return panel(
-        USAGE,
-        title="Usage",
-        help_text="Units of one billable metric, by one of its group keys.",
-        controls=[
-            _select(ids.METRIC_SELECT, "Metric", "control-wide"),
-            _select(ids.GROUP_SELECT, "Group by"),
-            _select(ids.TOP_SELECT, "Groups", "control-narrow", data=TOP_OPTIONS),
-            _segments(ids.CHART_MODE, "Chart", CHART_MODES),
-        ],
-    )
-
-
-def _spend_panel() -> html.Section:
-    return panel(
-        SPEND,
-        title="Spend",
-        help_text="Money by invoice lines. Credits are shown on their own, never silently taken off.",
-        controls=[
-            _select(ids.SPEND_BY_SELECT, "Spend by"),
-            _select(ids.CURRENCY_SELECT, "Currency"),
-            _segments(ids.VIEW_SELECT, "Amounts", VIEWS),
-        ],
-    )
-
-
-def _commitments_panel() -> html.Section:
-    return panel(
-        BURNDOWN,
-        title="Commitments",
-        help_text="Every commit and credit as of now, whatever the range above, and what remained over time.",
-        files={BURNDOWN.csv: "Commitments CSV", ids.part("ledger", "csv"): "Ledger CSV"},
-    )
-
-
-def _select(ident: str, label: str, extra: str = "", data: list[dict[str, str]] | None = None) -> dmc.Select:
-    return dmc.Select(
-        id=ident,
-        label=label,
-        data=data or [],
-        allowDeselect=False,
-        searchable=False,
-        className=f"control {extra}".strip(),
-        comboboxProps={"shadow": "md"},
-    )
-
-
-def _segments(ident: str, label: str, names: dict[ChartMode, str] | dict[View, str]) -> html.Div:
-    options = [{"value": str(value), "label": name} for value, name in names.items()]
-    return html.Div(
-        [
-            html.Span(label, className="control-label", **{"aria-hidden": "true"}),
-            dmc.SegmentedControl(id=ident, data=options, size="sm", value=options[0]["value"]),
-        ],
-        className="control",
-        role="group",
-        **{"aria-label": label},
-    )
+    names = (*map(ids.address, PLACES), *map(ids.resolved, RESOLVED_GROUPS))
+    return [*(dcc.Store(id=name) for name in names), retry]

@@ -20,18 +20,18 @@ BLANK_FIGURE: Figure = {"data": [], "layout": {**FIGURE_LAYOUT, "xaxis": _HIDDEN
 
 @dataclass(frozen=True, kw_only=True)
 class PanelIds:
-    """The key of a panel and the ids of its slots, from ``ids.py``."""
+    """The key of a panel and the ids of its slots, from ``ids.py``; no ``graph`` or ``toggle`` where it has none."""
 
     key: str
     section: str
-    graph: str
+    graph: str | None
     notice: str
     summary: str
     table: str
     main: str
     csv: str
     footer: str
-    toggle: str
+    toggle: str | None
 
 
 def panel(
@@ -43,16 +43,16 @@ def panel(
     files: Mapping[str, str] | None = None,
 ) -> html.Section:
     """A card. The slot ``main`` is for panels whose own table comes before the chart; ``files`` are the downloads by
-    element id, one CSV unless told otherwise."""
+    element id, one CSV unless told otherwise, none for ``{}``."""
     return html.Section(
         [
             _head(title, help_text, controls),
             html.Div(id=slots.notice, className="panel-notice"),
             html.P(html.Span(className="skeleton skeleton-line"), id=slots.summary, className="panel-summary"),
             html.Div(id=slots.main, className="panel-table"),
-            _chart(slots, title),
+            *([_chart(slots.graph, slots.summary, title)] if slots.graph else []),
             html.Div(id=slots.table, className="panel-table"),
-            _foot(slots, title, files or {slots.csv: "Download CSV"}),
+            _foot(slots, title, {slots.csv: "Download CSV"} if files is None else files),
         ],
         id=slots.section,
         className="panel",
@@ -68,36 +68,40 @@ def _head(title: str, help_text: str, controls: Sequence[Component]) -> html.Div
     return html.Div([words, slot] if controls else [words], className="panel-head")
 
 
-def _chart(slots: PanelIds, title: str) -> html.Div:
+def _chart(ident: str, summary: str, title: str) -> html.Div:
     """The drawing counts as one image to a screen reader, told by the sentence above it and by the table."""
     graph = dcc.Graph(
-        id=slots.graph,
+        id=ident,
         figure=BLANK_FIGURE,
         config=GRAPH_CONFIG,
         responsive=True,
         style={"height": f"{CHART_HEIGHT}px", "width": "100%"},
     )
-    told = {"aria-label": f"{title}: chart", "aria-describedby": slots.summary}
+    told = {"aria-label": f"{title}: chart", "aria-describedby": summary}
     return html.Div(graph, className="panel-chart", role="img", **told)
 
 
 def _foot(slots: PanelIds, title: str, files: Mapping[str, str]) -> html.Div:
-    table = html.Button(
-        "Show as table",
-        id=slots.toggle,
-        type="button",
-        n_clicks=0,
-        className="button-quiet",
-        **{"aria-controls": slots.table},
-    )
     links = [
         html.A(label, id=ident, href="", className="button-quiet", **{"aria-label": f"{label}: {title}"})
         for ident, label in files.items()
     ]
+    toggle = [_toggle(slots.toggle, slots.table)] if slots.toggle else []
     return html.Div(
         [
             html.Div(id=slots.footer, className="panel-freshness"),
-            html.Div([table, *links], className="panel-actions"),
+            html.Div([*toggle, *links], className="panel-actions"),
         ],
         className="panel-footer",
+    )
+
+
+def _toggle(ident: str, table: str) -> html.Button:
+    return html.Button(
+        "Show as table",
+        id=ident,
+        type="button",
+        n_clicks=0,
+        className="button-quiet",
+        **{"aria-controls": table},
     )

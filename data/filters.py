@@ -10,14 +10,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import urlencode
 
 from data.errors import BadQuery
-from data.query_values import checked_text, parse_choice, parse_day, parse_id, parse_member, parse_names, shown
+from data.query_values import (
+    checked_text,
+    join_keys,
+    pairs_of,
+    parse_choice,
+    parse_day,
+    parse_flag,
+    parse_id,
+    parse_ids,
+    parse_member,
+    parse_names,
+    parse_receipt,
+    shown,
+    split_keys,
+)
 
 MAX_DAYS = 400
 MAX_HOUR_DAYS = 31
-MAX_QUERY_CHARS = 4096
 
 
 class Window(StrEnum):
@@ -39,6 +52,13 @@ class ChartMode(StrEnum):
     CUMULATIVE = "cumulative"
 
 
+class InvoiceStatus(StrEnum):
+    ALL = "all"
+    DRAFT = "draft"
+    FINALIZED = "finalized"
+    VOID = "void"
+
+
 class Preset(StrEnum):
     TODAY = "today"
     YESTERDAY = "yesterday"
@@ -57,7 +77,7 @@ class Preset(StrEnum):
 DEFAULT_PRESET = Preset.MONTH_TO_DATE
 TOP_CHOICES = (3, 5, 8, 10, 15)
 DEFAULT_TOP = 8
-TABLES = ("usage", "spend", "burndown")
+TABLES = ("usage", "spend", "burndown", "burn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +110,11 @@ class Filters:
     chart: ChartMode = ChartMode.STACKED
     top: int = DEFAULT_TOP
     tables: frozenset[str] = field(default_factory=frozenset)
+    unit: str | None = None
+    status: InvoiceStatus = InvoiceStatus.ALL
+    zero: bool = False
+    open: tuple[str, ...] = ()
+    receipt: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,12 +125,15 @@ class Parsed:
     problems: tuple[str, ...] = ()
 
 
-KEYS = ("range", "from", "to", "window", "metric", "group", "spend_by", "currency", "view", "chart", "top", "table")
+KEYS = (
+    "range", "from", "to", "window", "metric", "group", "spend_by", "currency", "view", "chart", "top", "table",
+    "unit", "status", "zero", "open", "receipt",
+)  # fmt: skip
 
 
 def from_search(search: str | None) -> Parsed:
     """The page's reading of a query string: unknown keys ignored, wrong values replaced by defaults with a notice."""
-    pairs, problems = _pairs(search or "")
+    pairs, problems = pairs_of(search or "", KEYS)
     parts: dict[str, object] = {}
     for key, parse in _PARSERS.items():
         if key not in pairs:
@@ -126,7 +154,7 @@ def from_search(search: str | None) -> Parsed:
 
 def from_search_strict(search: str | None) -> Filters:
     """A download's reading: an unknown key or a wrong value raises ``BadQuery`` (400) before any call upstream."""
-    pairs, repeated = _pairs(search or "")
+    pairs, repeated = pairs_of(search or "", KEYS)
     unknown = [key for key in pairs if key not in KEYS]
     if unknown:
         raise BadQuery(f"The query has a key that is not known here: {shown(unknown[0])}.")
@@ -159,46 +187,12 @@ def _optional_pairs(filters: Filters) -> list[tuple[str, str | None]]:
         ("chart", filters.chart if filters.chart is not plain.chart else None),
         ("top", str(filters.top) if filters.top != plain.top else None),
         ("table", ",".join(name for name in TABLES if name in filters.tables) or None),
+        ("unit", filters.unit),
+        ("status", filters.status if filters.status is not plain.status else None),
+        ("zero", "show" if filters.zero else None),
+        ("open", ",".join(filters.open) or None),
+        ("receipt", filters.receipt or None),
     ]
-
-
-def join_keys(keys: tuple[str, ...]) -> str:
-    """A compound group key as one text; a comma or percent sign inside a key is percent-encoded."""
-    return ",".join(key.replace("%", "%25").replace(",", "%2C") for key in keys)
-
-
-def split_keys(text: str) -> tuple[str, ...]:
-    """The reverse of ``join_keys``; raises ``ValueError`` for empty, over-long or unprintable keys."""
-    keys = tuple(unquote(part) for part in text.split(","))
-    for key in keys:
-        checked_text(key, "group key")
-    return keys
-
-
-def default_window(days: Days) -> Window:
-    """By the length of the range (ux 1.2): up to 3 days hours, up to 92 days, up to 13 months weeks, then months."""
-    if days.count <= 3:
-        return Window.HOUR
-    if days.count <= 92:
-        return Window.DAY
-    return Window.WEEK if days.count <= 396 else Window.MONTH
-
-
-def account_path(customer_id: str) -> str:
-    return f"/accounts/{quote(customer_id)}"
-
-
-def _pairs(search: str) -> tuple[dict[str, str], list[str]]:
-    text = search.removeprefix("?")
-    if len(text) > MAX_QUERY_CHARS:
-        return {}, [f"The query is longer than the {MAX_QUERY_CHARS} characters that are read."]
-    pairs: dict[str, str] = {}
-    problems: list[str] = []
-    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
-        if key in pairs and key in KEYS:
-            problems.append(f"{shown(key)} stands twice in the query; it can be given once.")
-        pairs.setdefault(key, value)
-    return pairs, problems
 
 
 def _within_limits(filters: Filters, problems: list[str]) -> Parsed:
@@ -242,5 +236,10 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "chart": lambda text: parse_member(ChartMode, "chart", text),
     "top": lambda text: parse_choice(TOP_CHOICES, text),
     "table": lambda text: parse_names(TABLES, text),
+    "unit": lambda text: checked_text(text, "unit"),
+    "status": lambda text: parse_member(InvoiceStatus, "invoice status", text),
+    "zero": lambda text: parse_flag("zero", "show", text),
+    "open": parse_ids,
+    "receipt": parse_receipt,
 }
 _FIELDS = {"table": "tables"}

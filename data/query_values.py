@@ -7,13 +7,17 @@ import re
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import parse_qsl, unquote
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 MAX_KEY_CHARS = 200
+MAX_OPEN = 20
+MAX_QUERY_CHARS = 4096
 
 Member = TypeVar("Member", bound=StrEnum)
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_RECEIPT = re.compile(r"[A-Z]-[A-Z2-7]{8}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -37,6 +41,27 @@ def parse_id(text: str) -> str:
     if not is_id(text):
         raise ValueError(f"{shown(text)} is not the id of a metric.")
     return text
+
+
+def parse_ids(text: str) -> tuple[str, ...]:
+    """Up to 20 ids, comma-joined, each once, in the order given."""
+    found = tuple(dict.fromkeys(text.split(",")))
+    if len(found) > MAX_OPEN or not all(map(is_id, found)):
+        raise ValueError(f"{shown(text)} does not name rows to open: up to {MAX_OPEN} ids, joined by commas.")
+    return found
+
+
+def parse_receipt(text: str) -> str:
+    if not _RECEIPT.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not the id of a receipt, such as S-4KQ7M2XA.")
+    return text
+
+
+def parse_flag(what: str, on: str, text: str) -> bool:
+    """True for the one word that switches ``what`` on."""
+    if text != on:
+        raise ValueError(f"{shown(text)} is not known for {what}; it can be “{on}” or left out.")
+    return True
 
 
 def parse_choice(choices: tuple[int, ...], text: str) -> int:
@@ -73,3 +98,30 @@ def shown(text: str) -> str:
     """``text`` in quotes, shortened and printable, for a sentence."""
     clean = _UNPRINTABLE.sub(" ", text)
     return f"“{clean[:40]}…”" if len(clean) > 40 else f"“{clean}”"
+
+
+def join_keys(keys: tuple[str, ...]) -> str:
+    """A compound group key as one text; a comma or percent sign inside a key is percent-encoded."""
+    return ",".join(key.replace("%", "%25").replace(",", "%2C") for key in keys)
+
+
+def split_keys(text: str) -> tuple[str, ...]:
+    """The reverse of ``join_keys``; raises ``ValueError`` for empty, over-long or unprintable keys."""
+    keys = tuple(unquote(part) for part in text.split(","))
+    for key in keys:
+        checked_text(key, "group key")
+    return keys
+
+
+def pairs_of(search: str, known: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
+    """The first value of each key of a query string, and a sentence for each of ``known`` that stands there twice."""
+    text = search.removeprefix("?")
+    if len(text) > MAX_QUERY_CHARS:
+        return {}, [f"The query is longer than the {MAX_QUERY_CHARS} characters that are read."]
+    pairs: dict[str, str] = {}
+    problems: list[str] = []
+    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+        if key in pairs and key in known:
+            problems.append(f"{shown(key)} stands twice in the query; it can be given once.")
+        pairs.setdefault(key, value)
+    return pairs, problems

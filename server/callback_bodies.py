@@ -21,14 +21,13 @@ MAX_BYTES, MAX_DEPTH = 256 * 1024, 32
 TOO_LARGE = f"What a page sends can be at most {MAX_BYTES // 1024} KB."
 WRONG = "This is not what a page of this app sends: {}."
 
-_TEXT, _NUMBER = (str, type(None)), (int, float, type(None))
+_TEXT = (str, type(None))
 # By property. One that is not listed may be any JSON value.
 _TYPES: dict[str, tuple[type, ...]] = {
     "pathname": _TEXT,
     "search": _TEXT,
     "searchValue": _TEXT,
     "value": _TEXT,
-    "n_clicks": _NUMBER,
     "dropdownOpened": (bool, type(None)),
     "data": (dict, type(None)),
 }

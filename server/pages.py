@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from dash import Dash
 from dash.exceptions import DependencyException, InvalidResourceError
 from flask import Response, request
 
+from data.pages import place_of
 from data.query_values import is_id
 from server.problems import nothing_here
 
-_ACCOUNT = re.compile(r"accounts/([^/]+)")
 CATCH_ALL = "/<path:path>"
 
 
 def known_page(path: str) -> bool:
-    """Whether ``path`` (below the prefix, no leading slash) is the account list or one account's page."""
-    found = _ACCOUNT.fullmatch(path)
-    return path == "" or (found is not None and is_id(found.group(1)))
+    """Whether ``path`` (below the prefix, no leading slash) is the account list or one of an account's pages."""
+    place = place_of(path)
+    return path == "" or (place is not None and is_id(place.customer_id))
 
 
 def _starts_like_a_host() -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from data.analytics.periods import billing_period, calendar_month, contract_at, contract_days
-from data.filters import MAX_DAYS, MAX_HOUR_DAYS, Days, Filters, Preset, Window, default_window
+from data.filters import MAX_DAYS, MAX_HOUR_DAYS, Days, Filters, Preset, Window
 
 Notices = tuple[str, ...]
 
@@ -98,3 +98,12 @@ def _at_most(days: Days) -> tuple[Days, Notices]:
     if days.count <= MAX_DAYS:
         return days, ()
     return Days(first=days.last - timedelta(days=MAX_DAYS - 1), last=days.last), (CLIPPED,)
+
+
+def default_window(days: Days) -> Window:
+    """By the length of the range (ux 1.2): up to 3 days hours, up to 92 days, up to 13 months weeks, then months."""
+    if days.count <= 3:
+        return Window.HOUR
+    if days.count <= 92:
+        return Window.DAY
+    return Window.WEEK if days.count <= 396 else Window.MONTH

@@ -15,7 +15,8 @@ from data.clock import Clock
 from data.errors import BadQuery, SourceError
 from data.filters import Days, Filters, Window
 from data.metronome.client import Missing
-from data.source import Ask, Loaded, Source
+from data.pages import Page
+from data.source import Ask, Asked, Loaded, Source
 
 T = TypeVar("T")
 
@@ -26,12 +27,14 @@ MOMENT = Keep(fresh=1.0, stale=0.0, failure=0.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One viewer's question about one account at one instant. ``views`` keeps answers for a moment."""
+    """One viewer's question about one account at one instant, on one of its pages. ``views`` keeps answers for a
+    moment."""
 
     source: Source
     ask: Ask
     filters: Filters
     now: datetime
+    page: Page = Page.OVERVIEW
     views: Cache = field(default_factory=lambda: Cache(Clock()))
 
     def answer(self, view: Callable[[Question], T]) -> T:
@@ -51,13 +54,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a view's numbers come from: the oldest fetch, how far the data reaches, what is old, what is missing."""
+    """Where a view's numbers come from: the oldest fetch, how far the data reaches, what is old, what is missing, and
+    what was asked."""
 
     fetched_at: datetime
     data_through: datetime
     stale: SourceError | None = None
     missing: tuple[Missing, ...] = ()
     unavailable: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -110,4 +115,5 @@ def provenance(now: datetime, days: Days | None, *parts: Loaded[Any], unavailabl
     through = min(fetched, midnight(days.end_exclusive)) if days else fetched
     stale = next((part.stale for part in parts if part.stale is not None), None)
     missing = tuple(gap for part in parts for gap in part.missing)
-    return Provenance(fetched, min(through, now), stale, missing, unavailable)
+    asked = tuple(dict.fromkeys(one for part in parts for one in part.asked))
+    return Provenance(fetched, min(through, now), stale, missing, unavailable, asked)

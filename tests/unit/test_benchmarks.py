@@ -66,7 +66,8 @@ def test_the_machine_is_named_with_what_runs_on_it() -> None:
 
 def test_a_callback_is_called_as_the_browser_calls_it(make_app: MakeApp) -> None:
     client = CallbackClient(make_app())
-    values = {"url.pathname": bench_callbacks.ACCOUNT, "url.search": "?from=2026-11-01&to=2026-11-02"}
+    address = {"pathname": bench_callbacks.ACCOUNT, "search": "?from=2026-11-01&to=2026-11-02"}
+    values = {"address-overview.data": address}
     answer: dict[str, Any] = json.loads(client.call("usage-chart.figure", values))
     assert answer["response"]["usage-chart"]["figure"]["data"]
     with pytest.raises(StopIteration):

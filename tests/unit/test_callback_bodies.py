@@ -17,6 +17,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from components import ids
+from components.page import PLACES
+from data.pages import Page
 from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from server.callback_bodies import MAX_BYTES, MAX_DEPTH, WrongBody, parse_body
@@ -24,7 +26,15 @@ from server.callback_bodies import MAX_BYTES, MAX_DEPTH, WrongBody, parse_body
 MakeApp = Callable[..., Dash]
 ROUTE = "/_dash-update-component"
 PATH, SEARCH = f"/accounts/{Customer.GUIDE_USAGE}", "?from=2024-10-01&to=2024-10-31"
-VALUES = {(ids.URL, "pathname"): PATH, (ids.URL, "search"): SEARCH, (ids.RETRY, "n_clicks"): 0}
+VALUES: dict[tuple[str, str], Any] = {(ids.URL, "pathname"): PATH}
+VALUES |= {
+    (ids.address(place), "data"): {
+        "pathname": f"{PATH}/{place.removesuffix('-rows')}" if place.removesuffix("-rows") in tuple(Page) else PATH,
+        "search": SEARCH,
+        "tries": 0,
+    }
+    for place in PLACES
+}
 ODD: list[Any] = [
     None, True, 0, -1, 1.5, 10**30, "", "x", "\x00", "\ud800", "\u202e", "a" * 5000, [], {}, [[]], [None], {"id": 1},
     {"output": "x"}, [{"id": {"a": 1}, "property": "x"}], "?from=0001-01-01", f"{PATH}/", "?top=-1", "__proto__",
@@ -131,7 +141,7 @@ def test_parts_that_the_callback_does_not_have_are_refused_before_it_runs(
 
 
 @pytest.mark.parametrize("value", [1, 1.5, True, [], {}, ["x"], {"x": 1}, "\ud800"], ids=repr)
-@pytest.mark.parametrize("name", ["pathname", "search", "searchValue"])
+@pytest.mark.parametrize("name", ["pathname", "searchValue"])
 def test_a_text_of_another_kind_is_refused_before_the_callback_runs(
     app: Dash, client: FlaskClient, sandbox: Sandbox, name: str, value: Any
 ) -> None:
@@ -143,14 +153,25 @@ def test_a_text_of_another_kind_is_refused_before_the_callback_runs(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("dropdownOpened", 1), ("dropdownOpened", "x"), ("n_clicks", "1"), ("n_clicks", [])]
+    ("name", "value"), [("dropdownOpened", 1), ("dropdownOpened", "x"), ("data", "1"), ("data", [])]
 )
-def test_a_flag_or_a_count_of_another_kind_is_refused(app: Dash, client: FlaskClient, name: str, value: Any) -> None:
+def test_a_flag_or_an_address_of_another_kind_is_refused(app: Dash, client: FlaskClient, name: str, value: Any) -> None:
     having = [body for body in bodies(app).values() if any(one["property"] == name for one in body["inputs"])]
     assert having
     for body in having:
         changed = [{**one, "value": value} if one["property"] == name else one for one in body["inputs"]]
         assert_refused(client.post(ROUTE, json={**body, "inputs": changed}))
+
+
+@pytest.mark.parametrize("address", [{}, {"pathname": 1, "search": ""}, {"pathname": PATH, "search": []}, {"x": {}}])
+def test_an_address_of_another_shape_asks_nothing(
+    app: Dash, client: FlaskClient, sandbox: Sandbox, address: dict[str, Any]
+) -> None:
+    for output, body in bodies(app).items():
+        if body["inputs"][0]["id"] in map(ids.address, PLACES) and not output.startswith(f"..{ids.ACCOUNTS_TABLE}"):
+            body["inputs"][0]["value"] = address
+            assert client.post(ROUTE, json=body).status_code in (200, 204)
+    assert sandbox.requests.all() == []
 
 
 def test_more_than_a_page_sends_is_413(app: Dash, client: FlaskClient) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.analytics.ranges import default_window
 from data.errors import BadQuery
 from data.filters import (
     DEFAULT_PRESET,
@@ -22,7 +23,6 @@ from data.filters import (
     Preset,
     View,
     Window,
-    default_window,
     from_search,
     from_search_strict,
     to_search,

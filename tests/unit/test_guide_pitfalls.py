@@ -141,7 +141,7 @@ def spend_of(*pages: Rows, view: View = View.GROSS, currency: str = "USD") -> tu
     spend = spend_rows(
         to_lines(fetched.rows), to_windows(fetched.rows), OCTOBER, Window.DAY,
         key="region", units=units(), balance_types={},
-    )  # fmt: skip
+    ).frame  # fmt: skip
     table = spend_by_group(spend, OCTOBER, Window.DAY, currency=currency, view=view, top=8, now=LATER)
     return table, {one.currency: one for one in spend_totals(spend)}
 

@@ -26,21 +26,26 @@ ALLOWED = {
     "data.series": (),
     "data.files": (),
     "data.query_values": (),
+    "data.pages": (),
     "data.filters": ("data.errors", "data.query_values"),
     "data.cache": ("data.clock", "data.errors"),
     "data.metronome": ("data.metronome", "data.errors", "data.clock", "data.settings",
                        "data.query_values"),
-    "data.frames": ("data.frames", "data.schema", "data.money", "data.metronome.shapes", "data.metronome.usage_block",
-                    "data.errors"),
+    "data.frames": ("data.frames", "data.schema", "data.money", "data.metronome.shapes",
+                    "data.metronome.invoice_shapes", "data.metronome.usage_block", "data.errors"),
     "data.analytics": ("data.analytics", "data.schema", "data.money", "data.series", "data.filters", "data.errors"),
     "data.views": ("data.views", "data.source", "data.analytics", "data.errors", "data.filters", "data.money",
                    "data.series", "data.schema", "data.metronome.client", "data.query_values", "data.cache",
-                   "data.clock"),
+                   "data.clock", "data.pages", "data.lineage.value"),
+    "data.lineage": ("data.lineage", "data.views", "data.source", "data.analytics", "data.money", "data.series",
+                     "data.schema", "data.filters", "data.errors", "data.query_values"),
+    "data.lineage.value": ("data.source", "data.money", "data.series"),
     "components": ("components", "data.schema", "data.series", "data.filters", "data.money", "data.errors",
-                   "data.analytics", "data.views", "data.query_values"),
-    "callbacks": ("callbacks", "components", "data.views", "data.source", "data.scope", "data.clock", "data.cache",
-                  "data.errors", "data.filters", "data.files", "data.analytics", "data.query_values"),
-    "server": ("server", "data.errors", "data.query_values", "data.scope", "data.settings"),
+                   "data.analytics", "data.views", "data.query_values", "data.pages", "data.lineage.value"),
+    "callbacks": ("callbacks", "components", "data.pages", "data.lineage", "data.views", "data.source", "data.scope",
+                  "data.clock", "data.cache", "data.errors", "data.filters", "data.files", "data.analytics",
+                  "data.query_values"),
+    "server": ("server", "data.pages", "data.errors", "data.query_values", "data.scope", "data.settings"),
     "app": ("callbacks", "components.page", "data", "server"),
     "sandbox": ("sandbox",),
 }  # fmt: skip
@@ -244,6 +249,7 @@ def test_the_browser_writes_the_keys_that_the_server_reads() -> None:
     assert defaults is not None
     assert dict(re.findall(r"(\w+): '(\w+)'", defaults.group(1))) == {
         "range": DEFAULT_PRESET, "view": plain.view, "chart": plain.chart, "top": str(DEFAULT_TOP), "window": "auto",
+        "status": plain.status, "zero": "hide",
     }  # fmt: skip
     assert f"var MAX_DAYS = {MAX_DAYS};" in script
     assert re.findall(r"'(\w+)'", re.search(r"var TABLES = \[(.*?)\]", script).group(1)) == list(TABLES)  # type: ignore[union-attr]

@@ -14,19 +14,33 @@ from callbacks.downloads import FILES
 from components import ids
 from data import errors, filters
 from data.analytics.commitments import COMMITMENTS_FILE, Status
+from data.analytics.invoice_files import INVOICES_FILE, LINE_ITEMS_FILE
 from data.analytics.ledger import LEDGER_FILE
+from data.analytics.proofs.causes import Cause
+from data.analytics.proofs.causes import Status as ProofStatus
+from data.analytics.proofs.check import CheckName
 from data.analytics.spend import BASES, SPEND_FILE
 from data.analytics.usage import USAGE_FILE
 from data.frames.ledger_types import category
 from data.metronome_source import Patience
+from data.pages import Page, account_path
 from data.scope import AccessDenied
 from data.settings import VARIABLES, Settings
+from data.views.proof import PROOF_FILE
 from server.pages import known_page
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "interfaces.md").read_text()
 README = (ROOT / "README.md").read_text()
-COLUMNS = {"usage": USAGE_FILE, "spend": SPEND_FILE, "commitments": COMMITMENTS_FILE, "ledger": LEDGER_FILE}
+COLUMNS = {
+    "usage": USAGE_FILE,
+    "spend": SPEND_FILE,
+    "commitments": COMMITMENTS_FILE,
+    "ledger": LEDGER_FILE,
+    "invoices": INVOICES_FILE,
+    "line_items": LINE_ITEMS_FILE,
+    "proof": PROOF_FILE,
+}
 
 
 def section(title: str) -> str:
@@ -93,10 +107,13 @@ def test_every_query_key_stands_there_with_its_values() -> None:
         "chart": [one.value for one in filters.ChartMode],
         "top": [str(one) for one in filters.TOP_CHOICES],
         "table": list(filters.TABLES),
+        "status": [one.value for one in filters.InvoiceStatus],
     }
     assert {key: codes(rows[key,][0]) for key in values} == values
     plain = filters.Filters()
-    defaults = {"view": plain.view.value, "chart": plain.chart.value, "top": str(plain.top)}
+    defaults = {
+        "view": plain.view.value, "chart": plain.chart.value, "top": str(plain.top), "status": plain.status.value
+    }  # fmt: skip
     assert {key: codes(rows[key,][1])[0] for key in defaults} == defaults
     limits = f"at most {filters.MAX_DAYS} days ({filters.MAX_HOUR_DAYS} for hour)"
     assert limits in rows["from", "to"][0]
@@ -118,9 +135,11 @@ def test_the_columns_of_each_file_stand_there(name: str) -> None:
 
 def test_there_is_a_route_for_each_file_that_stands_there(make_app: Callable[..., Dash]) -> None:
     named = re.findall(r"^- \*\*(\w+)\.csv\*\*", section("Downloads"), re.M)
-    assert named == list(FILES) == list(COLUMNS)
+    assert named == list(COLUMNS)
+    assert list(FILES) == [*(f"{name}.csv" for name in named), "proof.json"]
     rules = {rule.rule for rule in make_app().server.url_map.iter_rules()}
-    assert {f"/accounts/<customer_id>/{name}.csv" for name in named} <= rules
+    assert {f"/accounts/<customer_id>/{name}" for name in FILES} <= rules
+    assert "/accounts/<customer_id>/invoices/<invoice_id>.pdf" in rules
 
 
 def test_the_words_of_closed_sets_stand_there() -> None:
@@ -131,6 +150,13 @@ def test_the_words_of_closed_sets_stand_there() -> None:
     sent = ("PREPAID_COMMIT_SEGMENT_START", "CREDIT_AUTOMATED_INVOICE_DEDUCTION", "CREDIT_EXPIRATION", "CREDIT_MANUAL",
             "PREPAID_COMMIT_ROLLOVER", "POSTPAID_COMMIT_TRUEUP", "CREDIT_CREDITED", "CREDIT_CANCELED", "?")  # fmt: skip
     assert {category(one) for one in sent} == set(known)
+
+
+def test_the_words_of_the_proof_stand_there() -> None:
+    text = words(section("Downloads")).split("**proof.csv**")[1]
+    assert codes(text.split("; check one of ")[1].split(";")[0]) == [one.value for one in CheckName]
+    assert codes(text.split("; status ")[1].split(";")[0]) == [one.value for one in ProofStatus]
+    assert codes(text.split("; cause ")[1].split(".")[0]) == [one.value for one in Cause]
 
 
 def test_the_statuses_of_errors_stand_there() -> None:
@@ -147,12 +173,16 @@ def test_the_time_that_a_file_may_take_stands_there() -> None:
 
 def test_the_pages_stand_there_and_there_are_no_others() -> None:
     text = section("Pages and their query")
-    assert codes(text.split("|")[0])[:3] == ["/", "q", "/accounts/<customer_id>"]
-    account = "accounts/140a7113-76c4-4ce2-9379-29fa3375d23c"
-    assert [path for path in ("", account, f"{account}/commitments", "accounts", "metrics") if known_page(path)] == [
-        "",
-        account,
+    told = [code for code in codes(text.split("\n|")[0]) if code.startswith("/")]
+    account = "140a7113-76c4-4ce2-9379-29fa3375d23c"
+    assert told == [
+        "/",
+        *(account_path("<customer_id>", page).replace("%3C", "<").replace("%3E", ">") for page in Page),
     ]
+    for page in Page:
+        assert known_page(account_path(account, page).removeprefix("/"))
+    assert known_page("")
+    assert not any(known_page(path) for path in ("accounts", "metrics", f"accounts/{account}/other", "accounts/x"))
 
 
 def test_every_make_target_that_stands_there_exists() -> None:

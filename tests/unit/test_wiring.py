@@ -14,7 +14,9 @@ from flask import Flask
 
 from callbacks.url_state import CONTROL_KEYS, OTHER_CONTROLS
 from components import ids
+from components.page import PLACES
 from data.errors import NotFound
+from data.pages import Page
 from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from server.problems import answer_errors, problem
@@ -74,8 +76,21 @@ def test_the_script_knows_every_connected_control() -> None:
     assert table is not None
     assert dict(re.findall(r"'([\w-]+)\.value': '(\w+)'", table.group(1))) == CONTROL_KEYS
     for ident, prop in OTHER_CONTROLS:
-        suffix = ident.removeprefix("usage-").removeprefix("spend-").removeprefix("burndown-")
+        suffix = re.sub(r"^(usage|spend|burndown|burn)-", "", ident)
         assert f"{ident}.{prop}" in script or f"{suffix}\\.{prop}" in script, ident
+
+
+def test_the_script_hands_over_every_part_of_the_address_in_the_order_of_the_stores() -> None:
+    script = (ROOT / "assets" / "url_state.js").read_text()
+    named = re.search(r"var found = \{(.*?)\};", script, re.S)
+    pages, rows = (re.search(rf"var {name} = \[(.*?)\]", script) for name in ("PAGES", "PAGES_WITH_ROWS"))
+    assert named is not None
+    assert pages is not None
+    assert rows is not None
+    shown, opening = (re.findall(r"'(\w*)'", found[1]) for found in (pages, rows))
+    in_script = [*re.findall(r"^ +(\w+):", named[1], re.M), *(page or "overview" for page in shown)]
+    assert (*in_script, *(f"{page}-rows" for page in opening)) == PLACES
+    assert shown == [page.value for page in Page]
 
 
 def test_every_response_carries_the_policy_and_dynamic_ones_are_not_kept(app: Dash) -> None:
@@ -90,7 +105,8 @@ def test_every_response_carries_the_policy_and_dynamic_ones_are_not_kept(app: Da
 
 
 @pytest.mark.parametrize("path", ["/x.css", "/metrics", "/.env", "/accounts", "/accounts/", "/accounts/abc",
-                                  f"/accounts/{UNKNOWN}/invoices", "/a/b/c", "/accounts/%2e%2e", "/_mcp",
+                                  f"/accounts/{UNKNOWN}/settings", f"/accounts/{UNKNOWN}/proof/",
+                                  "/a/b/c", "/accounts/%2e%2e", "/_mcp",
                                   f"//localhost//localhost/accounts/{Customer.GUIDE_USAGE}"])  # fmt: skip
 def test_an_address_without_a_page_is_404_and_asks_nothing(app: Dash, sandbox: Sandbox, path: str) -> None:
     answer = app.server.test_client().get(path)
