@@ -31,10 +31,12 @@ from components.figures.stacked_bars import MAX_MARKS, stacked_bars
 from data.analytics.usage import usage_by_group
 from data.analytics.windows import windows_between
 from data.filters import ChartMode, Days, Window
+from data.lineage.value import Seal
 from data.series import BalanceSteps
 
 FIRST = date(2025, 6, 1)
 ROUNDS = 5
+SEAL = Seal("U", ("",))
 SHOWN = 15
 COUNT_MARKS = """
 const shapes = '.bars .point path, .js-line, .js-fill, .scatterlayer .point, .shapelayer path';
@@ -144,7 +146,7 @@ def _usage(
 
     def figure() -> Figure:
         table = usage_by_group(rows, span, window, additive=additive, top=SHOWN, now=now)
-        return stacked_bars(table, unit="hours", is_money=False, mode=mode)
+        return stacked_bars(table, unit="hours", is_money=False, seal=SEAL, mode=mode)
 
     return Case(name, figure)
 

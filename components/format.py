@@ -88,6 +88,19 @@ def rate(amount: Number | None, currency: str, per: str = "", *, missing: str = 
     return _signed(exact < 0, named) + (f"/{per}" if per else "")
 
 
+def exact(value: Number | None, unit: str, *, is_money: bool) -> str:
+    """``amount`` with every digit that it has, so that a column of them adds up on paper."""
+    whole = _exact(value)
+    if whole is None or not whole:
+        return amount(value, unit, is_money=is_money)
+    places = -int(whole.normalize().as_tuple().exponent)
+    if abs(whole.adjusted()) > _TOO_LONG or places > _TOO_LONG:
+        return amount(value, unit, is_money=is_money)
+    is_currency = is_money and unit in CURRENCIES
+    text = _fixed(abs(whole), max(places, 2 if is_currency else 0))
+    return _signed(whole < 0, _with_currency(text, unit) if is_currency else _with_unit(text, unit if is_money else ""))
+
+
 def share(part: Number | None, whole: Number | None) -> str:
     """``part`` of ``whole`` as a percentage with one decimal; a dash where there is nothing to divide."""
     top, bottom = _exact(part), _exact(whole)

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from dash import html
+from dash.development.base_component import Component
 
+from components.figures.summary import Told
 from components.names import clean
+from data.lineage.value import Seal, series_marks
+from data.series import SeriesTable
 
 
 class Tone(StrEnum):
@@ -18,17 +22,35 @@ class Tone(StrEnum):
     WARN = "warn"
 
 
-def tile(label: str, value: str, *, exact: str = "", note: str = "", tone: Tone = Tone.PLAIN) -> html.Div:
-    """One figure. ``exact`` is the unshortened value, for the pointer and for screen readers."""
+def figure(text: str | list[Component], receipt: str) -> Component:
+    """``text`` as a button that opens its receipt."""
+    return html.Button(text, type="button", className="figure", **{"data-receipt": receipt})
+
+
+def told(sentence: Told, table: SeriesTable, seal: Seal) -> tuple[str | Component, ...]:
+    """The sentence of a chart, its main figure opening its receipt."""
+    if not sentence.figure:
+        return (sentence.text,)
+    marks = series_marks(seal, table)
+    receipt = marks.cell(*sentence.cell) if sentence.cell else marks.grand()
+    return sentence.before, figure(sentence.figure, receipt), sentence.after
+
+
+def tile(
+    label: str, value: str, *, exact: str = "", note: str = "", tone: Tone = Tone.PLAIN, receipt: str = ""
+) -> html.Div:
+    """One figure. ``exact`` is the unshortened value, for the pointer and for screen readers; ``receipt`` the id of the
+    receipt that it opens."""
     shown = html.Span(value, **{"aria-hidden": "true"}) if exact and exact != value else html.Span(value)
     spoken = [html.Span(exact, className="visually-hidden")] if exact and exact != value else []
-    parts = [
+    parts = [shown, *spoken]
+    lines = [
         html.Div(label, className="kpi-label"),
-        html.Div([shown, *spoken], className="kpi-value", title=exact or value),
+        html.Div(figure(parts, receipt) if receipt else parts, className="kpi-value", title=exact or value),
     ]
     if note:
-        parts.append(html.Div(clean(note, 160), className="kpi-note"))
-    return html.Div(parts, className=f"kpi kpi-{tone}", role="listitem")
+        lines.append(html.Div(clean(note, 160), className="kpi-note"))
+    return html.Div(lines, className=f"kpi kpi-{tone}", role="listitem")
 
 
 def waiting(count: int = 6) -> list[html.Div]:

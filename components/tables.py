@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,12 +13,14 @@ from dash.development.base_component import Component
 
 from components import dates
 from components.figures.axes import open_window
-from components.figures.hover import SO_FAR, add_up, label_of
+from components.figures.hover import SO_FAR, label_of
 from components.format import DASH, amount
 from components.grid import Cell, Group, Head, Row, cell, grid, note
 from components.names import clean
 from components.notices import EmptyReason, empty_notice
 from components.theme import series_colours
+from data.analytics.ranking import window_sums
+from data.lineage.value import Seal, series_marks
 from data.series import Number, Series, SeriesTable
 
 MAX_CELLS = 4_000
@@ -35,22 +37,33 @@ ACCOUNT_HEADS = (
 
 
 def series_table(
-    table: SeriesTable, *, caption: str, unit: str, is_money: bool, head: str = "Group", running: bool = False
+    table: SeriesTable,
+    *,
+    caption: str,
+    unit: str,
+    is_money: bool,
+    seal: Seal,
+    head: str = "Group",
+    running: bool = False,
 ) -> html.Div:
     """``table`` as rows of groups and columns of windows, at most 4,000 cells: of a longer range the latest windows.
 
     Totals of columns and rows stand only where adding is legal; a ``running`` table is already added up, so its rows
-    have no total. Missing values are a dash.
+    have no total. Missing values are a dash. Every figure opens its receipt in the view of ``seal``.
     """
     shown, notes = _within_cells(table)
     totals = table.stackable and not running
-    said = partial(amount, unit=unit, is_money=is_money)
-    rows = [
-        Row(_cells(_name(one, colour, table.other_count), one.total, one.values, said, totals))
-        for one, colour in zip(shown.series, series_colours(table.series), strict=False)
-    ]
+    marks, first = series_marks(seal, table), len(table.starts) - len(shown.starts)
+    said = partial(_figure, unit=unit, is_money=is_money)
+    rows = []
+    for at, (one, colour) in enumerate(zip(shown.series, series_colours(table.series), strict=False)):
+        total = [said(one.total, marks.total(at))] if totals else []
+        cells = [said(value, marks.cell(at, first + window)) for window, value in enumerate(one.values)]
+        rows.append(Row([_name(one, colour, table.other_count), *total, *cells]))
     if table.stackable and len(table.series) > 1 and len(shown.series) == len(table.series):
-        rows.append(Row(_cells("All groups", table.grand_total, _sums(shown), said, totals), kind="total-row"))
+        total = [said(table.grand_total, marks.grand())] if totals else []
+        sums = [said(value, marks.window(first + window)) for window, value in enumerate(window_sums(shown))]
+        rows.append(Row(["All groups", *total, *sums], kind="total-row"))
     heads = [Head(head, "col-name"), *([Head("Total", "num strong")] if totals else []), *_columns(shown)]
     return html.Div([grid(caption=caption, kind="series-table", heads=heads, groups=[Group(rows)]), *notes])
 
@@ -84,16 +97,9 @@ def _name(one: Series, colour: str, other_count: int) -> Cell:
     return cell(clean(label_of(one, other_count), NAME_LIMIT), dot=colour)
 
 
-def _cells(
-    name: Cell, total: Number | None, values: Sequence[Number | None], said: Callable[..., str], totals: bool
-) -> list[Cell]:
-    return [name, *([said(total)] if totals else []), *(said(value) for value in values)]
-
-
-def _sums(table: SeriesTable) -> list[Number | None]:
-    columns = zip(*(one.values for one in table.series), strict=True)
-    present = ([value for value in column if value is not None] for column in columns)
-    return [add_up(values) if values else None for values in present]
+def _figure(value: Number | None, mark: str, *, unit: str, is_money: bool) -> Cell:
+    text = amount(value, unit, is_money=is_money)
+    return text if value is None else {"text": text, "receipt": mark}
 
 
 class AccountRow(Protocol):

@@ -9,22 +9,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from itertools import accumulate, pairwise
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from components.figures import axes, hover
 from components.names import plain
 from components.theme import FIGURE_LAYOUT, PATTERNS, Figure, series_colours
 from data.filters import ChartMode
-from data.series import Number, Series, SeriesTable
+from data.lineage.value import Seal, SeriesMarks, series_marks
+from data.series import Number, SeriesKind, SeriesTable
 
 MAX_MARKS = 2_000
 MAX_PATHS = 200
 OPEN_OPACITY = 0.45
 BAR_GAP = 0.12
 
-Point = tuple[datetime, float | None, str]
+
+class Point(NamedTuple):
+    """A value from ``start`` on; ``text`` is what the pointer is told there, ``receipt`` what a click opens."""
+
+    start: datetime
+    value: float | None
+    text: str = ""
+    receipt: str = ""
 
 
 class Drawing(Enum):
@@ -33,22 +42,46 @@ class Drawing(Enum):
     LINES = "lines"
 
 
-def stacked_bars(table: SeriesTable, *, unit: str, is_money: bool, mode: ChartMode = ChartMode.STACKED) -> Figure:
+def stacked_bars(
+    table: SeriesTable, *, unit: str, is_money: bool, seal: Seal, mode: ChartMode = ChartMode.STACKED
+) -> Figure:
     """The figure of ``table``; ``unit`` is a currency label, a pricing unit's or a metric's name.
 
     A table that does not stack is drawn as lines with gaps, whatever the mode; a cumulative table comes in already
     added up. Bars where there are at most 2,000 marks in all, else filled steps, one path per series. At most 200
     series are drawn, the first of the table; fewer where lines with many gaps would come to more than 2,000 pieces.
+    Each point carries the id of its receipt where every value has a mark of its own, else each window that of its
+    total.
     """
+    marks = series_marks(seal, table)
     shown = _begun(replace(table, series=table.series[:MAX_PATHS]), running=mode is ChartMode.CUMULATIVE)
     drawing = _drawing(shown, mode)
     shown = _in_few_pieces(shown) if drawing is Drawing.LINES else shown
     texts = hover.shared_out(shown, hover.window_texts(shown, unit=unit, is_money=is_money))
     traces = [
-        {"name": plain(one.label)} | _DRAW[drawing](shown, one, colour, said)
-        for one, colour, said in zip(shown.series, series_colours(shown.series), texts, strict=True)
+        {"name": plain(one.label)} | _trace(shown, drawing, one.kind, colour, _points(shown, at, said, marks))
+        for at, (one, colour, said) in enumerate(zip(shown.series, series_colours(shown.series), texts, strict=True))
     ]
     return {"data": traces, "layout": _layout(table, shown, unit, drawing)}
+
+
+def _trace(
+    table: SeriesTable, drawing: Drawing, kind: SeriesKind, colour: str, points: Sequence[Point]
+) -> dict[str, Any]:
+    trace = _DRAW[drawing](table, colour, points)
+    if drawing is Drawing.BARS and kind in PATTERNS:
+        trace["marker"]["pattern"] = {"shape": PATTERNS[kind], "fillmode": "overlay", "fgcolor": "#ffffff", "size": 6}
+    return trace
+
+
+def _points(table: SeriesTable, series: int, texts: Sequence[str], marks: SeriesMarks) -> list[Point]:
+    one, fits = table.series[series], _fits(table)
+    mark = partial(marks.cell, series) if fits or not table.stackable else marks.window
+    columns = enumerate(zip(table.starts, numbers(one.values), texts, strict=True))
+    return [
+        Point(start, value, text, mark(at) if value is not None and (fits or text) else "")
+        for at, (start, value, text) in columns
+    ]
 
 
 def _begun(table: SeriesTable, *, running: bool) -> SeriesTable:
@@ -97,22 +130,20 @@ def _has_both_signs(table: SeriesTable) -> bool:
     return bool(values) and min(values) < 0 < max(values)
 
 
-def _bar(table: SeriesTable, one: Series, colour: str, said: Sequence[str]) -> dict[str, Any]:
+def _bar(table: SeriesTable, colour: str, points: Sequence[Point]) -> dict[str, Any]:
     lengths = [axes.milliseconds(end - start) for start, end in zip(table.starts, table.ends, strict=True)]
     marker: dict[str, Any] = {"color": colour}
     first_open = axes.open_window(table)
     if first_open is not None:
         marker["opacity"] = [1.0 if at < first_open else OPEN_OPACITY for at in range(len(lengths))]
-    if one.kind in PATTERNS:
-        marker["pattern"] = {"shape": PATTERNS[one.kind], "fillmode": "overlay", "fgcolor": "#ffffff", "size": 6}
     return {
         "type": "bar",
-        "x": [axes.stamp(start) for start in table.starts],
-        "y": numbers(one.values),
+        "x": [axes.stamp(one.start) for one in points],
+        "y": [one.value for one in points],
         "offset": _one_or_each([length * BAR_GAP / 2 for length in lengths]),
         "width": _one_or_each([length * (1 - BAR_GAP) for length in lengths]),
         "marker": marker,
-        **hover.speech(said),
+        **_speech(points),
     }
 
 
@@ -121,9 +152,9 @@ def _one_or_each(numbers: list[float]) -> float | list[float]:
     return numbers[0] if len(set(numbers)) == 1 else numbers
 
 
-def _area(table: SeriesTable, one: Series, colour: str, said: Sequence[str]) -> dict[str, Any]:
+def _area(table: SeriesTable, colour: str, points: Sequence[Point]) -> dict[str, Any]:
     """Steps, so that a value holds over its window as a bar does; the last one is closed at its window's end."""
-    drawn = numbers(one.values)
+    drawn = [one.value for one in points]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -132,14 +163,13 @@ def _area(table: SeriesTable, one: Series, colour: str, said: Sequence[str]) -> 
         "y": [*drawn, *drawn[-1:]],
         "line": {"color": colour, "width": 0.5, "shape": "hv"},
         "fillcolor": colour,
-        **hover.speech(said),
+        **_speech(points),
     }
 
 
-def _line(table: SeriesTable, one: Series, colour: str, said: Sequence[str]) -> dict[str, Any]:
+def _line(table: SeriesTable, colour: str, points: Sequence[Point]) -> dict[str, Any]:
     """Markers while they are few; beyond that a lone value between gaps is drawn as long as its window."""
     fits = _fits(table)
-    points = list(zip(table.starts, numbers(one.values), said, strict=True))
     if not fits:
         points = _stretched(points, table.ends)
     return {
@@ -147,22 +177,31 @@ def _line(table: SeriesTable, one: Series, colour: str, said: Sequence[str]) -> 
         "mode": "lines+markers" if fits else "lines",
         "connectgaps": False,
         "line": {"color": colour, "width": 2},
-        **axes.regular_or_listed([moment for moment, _, _ in points], listed=fits),
-        "y": [value for _, value, _ in points],
+        **axes.regular_or_listed([one.start for one in points], listed=fits),
+        "y": [one.value for one in points],
         **({"marker": {"color": colour, "size": 5}} if fits else {}),
-        **hover.speech([text for _, _, text in points]),
+        **_speech(points),
     }
 
 
 def _stretched(points: Sequence[Point], ends: Sequence[datetime]) -> list[Point]:
     """``points`` with a second one at the end of the window of each value that has no neighbour to draw a line to."""
-    values = [None, *(value for _, value, _ in points), None]
+    values = [None, *(one.value for one in points), None]
     stretched: list[Point] = []
-    for at, (start, value, text) in enumerate(points):
-        stretched.append((start, value, text))
-        if value is not None and values[at] is None and values[at + 2] is None:
-            stretched += [(ends[at], value, ""), (ends[at], None, "")]
+    for at, one in enumerate(points):
+        stretched.append(one)
+        if one.value is not None and values[at] is None and values[at + 2] is None:
+            stretched += [Point(ends[at], one.value), Point(ends[at], None)]
     return stretched
+
+
+def _speech(points: Sequence[Point]) -> dict[str, object]:
+    """The hover part of a trace. One with nothing to say is still heard where a click opens something."""
+    said = hover.speech([one.text for one in points])
+    if not any(one.receipt for one in points):
+        return said
+    silent = {"hoverinfo": "none"} if said["hoverinfo"] == "skip" else {}
+    return {**said, **silent, "customdata": [one.receipt for one in points]}
 
 
 _DRAW = {Drawing.BARS: _bar, Drawing.AREAS: _area, Drawing.LINES: _line}

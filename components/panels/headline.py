@@ -11,15 +11,17 @@ from components.format import compact_money, compact_quantity, money, quantity
 from components.kpi import Tone, tile
 from components.names import clean
 from data.analytics.headline import EXPIRY_DAYS, BalanceHeadline
-from data.analytics.spend_series import SpendTotals
+from data.analytics.spend_series import SUM_NAMES, SpendTotals
+from data.lineage.value import series_marks
 from data.views.asking import Provenance, Question
 from data.views.headline import HeadlineView
 from data.views.spend import SpendView
 from data.views.usage import UsageView
 
+OF_AVAILABLE = "of the available balance"
 NOT_LOADED = "could not be loaded"
 INCOMPLETE, OLD = "incomplete", "an older copy"
-SPEND_LABELS = ("Spend before credits", "Credits and commits applied", "Spend after credits")
+SPEND_SUMS = ("gross", "credits", "after_credits")
 BALANCE_LABELS = ("Available balance", f"Expiring in {EXPIRY_DAYS} days")
 
 
@@ -31,12 +33,19 @@ def _spend_tiles(view: SpendView | None) -> list[html.Div]:
     total = view.total if view else None
     if view is None or total is None:
         note, tone = _marked("nothing in this range", view.provenance) if view else (NOT_LOADED, Tone.PLAIN)
-        return [tile(label, "–", note=note, tone=tone) for label in SPEND_LABELS]
-    amounts = (total.gross, total.credits, total.after_credits)
+        return [tile(SUM_NAMES[name], "–", note=note, tone=tone) for name in SPEND_SUMS]
     notes = ("usage in this range", _credit_note(total), _other_note(total))
     return [
-        _amount_tile(label, amount, total.currency, is_money=total.is_money, note=note, origin=view.provenance)
-        for label, amount, note in zip(SPEND_LABELS, amounts, notes, strict=True)
+        _amount_tile(
+            SUM_NAMES[name],
+            getattr(total, name),
+            total.currency,
+            is_money=total.is_money,
+            note=note,
+            origin=view.provenance,
+            receipt=view.seal.mark("total", name),
+        )
+        for name, note in zip(SPEND_SUMS, notes, strict=True)
     ]
 
 
@@ -53,13 +62,18 @@ def _balance_tiles(view: HeadlineView) -> list[html.Div]:
     if commitments is None or balance is None:
         note = "no prepaid commits or credits" if commitments else NOT_LOADED
         return [tile(label, "–", note=note) for label in BALANCE_LABELS]
-    amounts = (balance.available, balance.expiring)
-    notes = (_settled_note(balance), "of the available balance")
+    shown = ((balance.available, _settled_note(balance), "available"), (balance.expiring, OF_AVAILABLE, "expiring"))
     return [
         _amount_tile(
-            label, amount, balance.currency, is_money=balance.is_money, note=note, origin=commitments.provenance
+            label,
+            amount,
+            balance.currency,
+            is_money=balance.is_money,
+            note=note,
+            origin=commitments.provenance,
+            receipt=view.seal.mark("headline", name),
         )
-        for label, amount, note in zip(BALANCE_LABELS, amounts, notes, strict=True)
+        for label, (amount, note, name) in zip(BALANCE_LABELS, shown, strict=True)
     ]
 
 
@@ -78,17 +92,27 @@ def _usage_tile(view: UsageView | None) -> html.Div:
     if view.total is None:
         return tile("Usage", "–", note=f"{name}: does not add up to a total")
     note, tone = _marked(name, view.provenance)
-    return tile("Usage", compact_quantity(view.total), exact=quantity(view.total), note=note, tone=tone)
+    receipt = series_marks(view.seal, view.table).grand()
+    return tile(
+        "Usage", compact_quantity(view.total), exact=quantity(view.total), note=note, tone=tone, receipt=receipt
+    )
 
 
 def _amount_tile(
-    label: str, amount: Decimal | None, currency: str, *, is_money: bool, note: str, origin: Provenance
+    label: str,
+    amount: Decimal | None,
+    currency: str,
+    *,
+    is_money: bool,
+    note: str,
+    origin: Provenance,
+    receipt: str,
 ) -> html.Div:
     """Money with its sign; of a pricing unit the number, its name in the note."""
     exact = money(amount, currency)
     said, tone = _marked(note if is_money else f"{clean(currency, 40)}, {note}", origin)
     short = compact_money(amount, currency) if is_money else compact_quantity(amount, missing="unknown")
-    return tile(label, short, exact=exact, note=said, tone=tone)
+    return tile(label, short, exact=exact, note=said, tone=tone, receipt="" if amount is None else receipt)
 
 
 def _marked(note: str, origin: Provenance) -> tuple[str, Tone]:

@@ -10,34 +10,32 @@ from dash.development.base_component import Component
 from components import ids
 from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices, shown_filters
 from components.figures.stacked_bars import stacked_bars
-from components.figures.summary import chart_summary
+from components.figures.summary import Told, chart_summary
 from components.format import money
+from components.kpi import figure, told
 from components.names import clean
 from components.notices import EmptyReason, NoticeKind, empty_notice, notice
 from components.panel import BLANK_FIGURE
 from components.tables import series_table
-from data.analytics.spend_series import SpendTotals
+from data.analytics.spend_series import VIEW_NAMES, SpendTotals
 from data.filters import View, to_search
+from data.lineage.value import Seal
 from data.views.asking import Question
 from data.views.spend import SpendView
-
-VIEW_WORDS = {
-    View.GROSS: "Spend before credits",
-    View.CREDITS: "Credits and commits applied",
-    View.NET: "Spend after credits",
-}
 
 
 def draw_spend(view: SpendView, question: Question) -> Drawn:
     opened = "spend" in question.filters.tables
     total, table, empty = view.total, view.table, view.table.is_empty
     shown = {"unit": view.currency, "is_money": bool(total and total.is_money)}
-    what = VIEW_WORDS[view.view]
+    what = VIEW_NAMES[view.view]
     return Drawn(
-        figure=BLANK_FIGURE if empty else stacked_bars(table, **shown),
+        figure=BLANK_FIGURE if empty else stacked_bars(table, seal=view.seal, **shown),
         notices=(*_notices(view), *origin_notices(view.provenance, question)),
-        summary=_summary(view, "" if empty else chart_summary(table, what=what, **shown)),
-        table=series_table(table, caption=f"{what} by {clean(view.key, 40)}", head=clean(view.key, 40), **shown)
+        summary=_summary(view, None if empty else chart_summary(table, what=what, **shown)),
+        table=series_table(
+            table, caption=f"{what} by {clean(view.key, 40)}", head=clean(view.key, 40), seal=view.seal, **shown
+        )
         if opened and not empty else None,
         footer=origin_footer(view.provenance, question),
         toggle=HIDE_TABLE if opened else SHOW_TABLE,
@@ -47,27 +45,27 @@ def draw_spend(view: SpendView, question: Question) -> Drawn:
     )  # fmt: skip
 
 
-def _summary(view: SpendView, told: str) -> str:
+def _summary(view: SpendView, sentence: Told | None) -> tuple[str | Component, ...]:
     """The chart's sentence, and the three figures that are never netted in silence."""
-    total = view.total
-    return f"{told} {_equation(total)}".strip() if total else told
+    parts = told(sentence, view.table, view.seal) if sentence else ()
+    return (*parts, *([" "] if parts else []), *_equation(view.total, view.seal)) if view.total else parts
 
 
-def _equation(total: SpendTotals) -> str:
-    def said(amount: Decimal) -> str:
-        return money(amount, total.currency)
+def _equation(total: SpendTotals, seal: Seal) -> list[str | Component]:
+    def said(name: str, amount: Decimal) -> Component:
+        return figure(money(amount, total.currency), seal.mark("total", name))
 
-    parts = [
-        f"Before credits {said(total.gross)}, credits and commits applied {said(total.credits)}, "
-        f"after credits {said(total.after_credits)}."
-    ]
+    parts: list[str | Component] = [
+        "Before credits ", said("gross", total.gross), ", credits and commits applied ", said("credits", total.credits),
+        ", after credits ", said("after_credits", total.after_credits), ".",
+    ]  # fmt: skip
     if total.other:
-        parts.append(f"Other invoice lines (fees, purchases, conversions): {said(total.other)}.")
+        parts += [" Other invoice lines (fees, purchases, conversions): ", said("other", total.other), "."]
     if total.unbillable:
-        parts.append(f"Not billed: {said(total.unbillable)}.")
+        parts += [" Not billed: ", said("unbillable", total.unbillable), "."]
     if total.postpaid:
-        parts.append(f"Counted toward a postpaid commit: {said(-total.postpaid)}.")
-    return " ".join(parts)
+        parts += [" Counted toward a postpaid commit: ", said("postpaid", -total.postpaid), "."]
+    return parts
 
 
 def _notices(view: SpendView) -> tuple[Component, ...]:

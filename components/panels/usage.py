@@ -8,11 +8,13 @@ from components import ids
 from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices, shown_filters
 from components.figures.stacked_bars import stacked_bars
 from components.figures.summary import chart_summary
+from components.kpi import told
 from components.names import clean
 from components.notices import EmptyReason, NoticeKind, empty_notice, notice
 from components.panel import BLANK_FIGURE
 from components.tables import series_table
-from data.filters import ChartMode, join_keys, to_search
+from data.filters import ChartMode, to_search
+from data.query_values import join_keys
 from data.views.asking import Question
 from data.views.usage import Metric, UsageView
 
@@ -25,10 +27,15 @@ def draw_usage(view: UsageView, question: Question) -> Drawn:
     unit, name = _unit(view.metric), clean(view.metric.name) if view.metric else ""
     table, empty = view.table, view.table.is_empty
     return Drawn(
-        figure=BLANK_FIGURE if empty else stacked_bars(table, unit=unit, is_money=False, mode=view.mode),
+        figure=BLANK_FIGURE
+        if empty else stacked_bars(table, unit=unit, is_money=False, mode=view.mode, seal=view.seal),
         notices=(*_notices(view), *origin_notices(view.provenance, question)),
-        summary="" if empty else chart_summary(table, unit="", is_money=False, what=name, cumulative=running),
-        table=series_table(table, caption=f"{name} by group", unit=unit, is_money=False, running=running)
+        summary="" if empty else told(
+            chart_summary(table, unit="", is_money=False, what=name, cumulative=running), table, view.seal
+        ),
+        table=series_table(
+            table, caption=f"{name} by group", unit=unit, is_money=False, seal=view.seal, running=running
+        )
         if opened and not empty else None,
         footer=origin_footer(view.provenance, question),
         toggle=HIDE_TABLE if opened else SHOW_TABLE,

@@ -31,9 +31,14 @@ class Basis(IntEnum):
 
 @dataclass(frozen=True)
 class Postings:
-    """``amount[i]`` of a deduction belongs to the invoice, window, product and group of line ``row[i]``."""
+    """``amount[i]`` of a deduction belongs to the invoice, window, product and group of line ``row[i]``.
+
+    It is part of deduction line ``source[i]``, or of that one and others with the same key: ``alike[i]`` in all.
+    """
 
     row: Codes
+    source: Codes
+    alike: Codes
     amount: Numbers
     basis: Codes
     postpaid: Flags
@@ -49,8 +54,12 @@ class _Pool:
     rows: Codes
     sums: Numbers
 
-    def members(self, wanted: list[int]) -> Codes:
-        return self.rows[np.repeat(np.isin(self.codes, wanted), self.ends - self.starts)]
+    def members(self, wanted: dict[int, int]) -> tuple[Codes, Codes]:
+        """The rows under the codes that are ``wanted``, and for each of them what its code maps to."""
+        chosen = np.isin(self.codes, list(wanted))
+        counts = np.where(chosen, self.ends - self.starts, 0)
+        places = np.array([wanted.get(code, 0) for code in self.codes.tolist()], dtype=np.int64)
+        return self.rows[np.repeat(chosen, self.ends - self.starts)], np.repeat(places, counts)
 
     def find(self, code: int) -> Codes:
         index = int(np.searchsorted(self.codes, code))
@@ -61,9 +70,11 @@ class _Pool:
 
 @dataclass(frozen=True)
 class _Demand:
-    """Deductions with the same key and class: their lines' first row, the sum, and their code at each level."""
+    """Deductions with the same key and class: their first row, how many they are, the sum, and their code at each
+    level."""
 
     row: int
+    alike: int
     amount: Decimal
     codes: tuple[int, int, int]
 
@@ -82,7 +93,8 @@ def attribute(lines: CodedLines) -> Postings:
 def _own(lines: CodedLines, own: Flags) -> Postings:
     """Deductions that name their group themselves need no covered lines."""
     rows = np.flatnonzero(own)
-    return Postings(rows, lines.total[rows], np.full(len(rows), int(Basis.EXACT)), lines.postpaid[rows])
+    single, exact = np.ones(len(rows), dtype=np.int64), np.full(len(rows), int(Basis.EXACT))
+    return Postings(rows, rows, single, lines.total[rows], exact, lines.postpaid[rows])
 
 
 def _placed(lines: CodedLines, wanted: Flags, postpaid: bool) -> Postings:
@@ -92,19 +104,38 @@ def _placed(lines: CodedLines, wanted: Flags, postpaid: bool) -> Postings:
     pools = [_pool(lines, code, covered) for code in levels]
     fees = [_pool(lines, code, lines.subscription & (lines.commit >= 0)) for code in levels[:2]]
     demands = _demands(lines, levels, wanted)
-    paired = _paired(pools[0], demands)
-    placed: list[tuple[int, Decimal, Basis]] = []
-    for demand, done in zip(demands, paired, strict=True):
-        if not done:
-            placed += _place(lines, demand, pools=pools, fees=fees)
-    rows = pools[0].members([demand.codes[0] for demand, done in zip(demands, paired, strict=True) if done])
+    done = _paired(pools[0], demands)
+    pairs = {demands[at].codes[0]: at for at in range(len(demands)) if done[at]}
+    rows, whose = pools[0].members(pairs)
     with localcontext(EXACT):
         negated = np.negative(lines.total[rows])
+    exact = np.full(len(rows), int(Basis.EXACT))
+    placed = [
+        (*share, at)
+        for at, demand in enumerate(demands)
+        if not done[at]
+        for share in _place(lines, demand, pools=pools, fees=fees)
+    ]
+    return _postings((rows, negated, exact, whose), placed, demands, postpaid=postpaid)
+
+
+def _postings(
+    paired: tuple[Codes, Numbers, Codes, Codes],
+    placed: list[tuple[int, Decimal, Basis, int]],
+    demands: list[_Demand],
+    *,
+    postpaid: bool,
+) -> Postings:
+    """Both kinds of shares as (row, amount, basis, position of the demand)."""
+    rows, amounts, bases, whose = zip(*placed, strict=True) if placed else ((), (), (), ())
+    demand = np.concatenate([paired[3], np.array(whose, dtype=np.int64)])
     return Postings(
-        row=np.concatenate([rows, np.array([row for row, _, _ in placed], dtype=np.int64)]),
-        amount=np.concatenate([negated, _objects([amount for _, amount, _ in placed])]),
-        basis=np.array([Basis.EXACT] * len(rows) + [basis for _, _, basis in placed], dtype=np.int64),
-        postpaid=np.full(len(rows) + len(placed), postpaid),
+        row=np.concatenate([paired[0], np.array(rows, dtype=np.int64)]),
+        source=np.array([one.row for one in demands], dtype=np.int64)[demand],
+        alike=np.array([one.alike for one in demands], dtype=np.int64)[demand],
+        amount=np.concatenate([paired[1], _objects(list(amounts))]),
+        basis=np.concatenate([paired[2], np.array(bases, dtype=np.int64)]),
+        postpaid=np.full(len(demand), postpaid),
     )
 
 
@@ -138,9 +169,10 @@ def _pool(lines: CodedLines, code: Codes, members: Flags) -> _Pool:
 def _demands(lines: CodedLines, levels: tuple[Codes, Codes, Codes], wanted: Flags) -> list[_Demand]:
     rows = np.flatnonzero(wanted)
     codes, sums = sum_by(levels[0][rows], lines.total[rows])
-    first = rows[np.unique(levels[0][rows], return_index=True)[1]]
+    _, sample, counts = np.unique(levels[0][rows], return_index=True, return_counts=True)
+    first = rows[sample]
     keys = zip(codes.tolist(), levels[1][first].tolist(), levels[2][first].tolist(), strict=True)
-    return [_Demand(*one) for one in zip(first.tolist(), sums.tolist(), keys, strict=True)]
+    return [_Demand(*one) for one in zip(first.tolist(), counts.tolist(), sums.tolist(), keys, strict=True)]
 
 
 def _place(

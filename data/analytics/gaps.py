@@ -5,20 +5,23 @@ Part of a window would look like the whole of it, in the chart, in the table and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from data.analytics.windows import Span
+from data.analytics.windows import Span, positions
 from data.series import Series, SeriesTable
 
 
-def outside_gaps(rows: pd.DataFrame, spans: Iterable[Span], gaps: Sequence[Span]) -> pd.DataFrame:
-    """``rows`` (USAGE or SPEND, per window of ``spans``) without those of windows that a gap, [start, end), reaches
-    into; so totals are the sums of the windows that are shown."""
-    reached = [span[0] for span in spans if _is_reached(span, gaps)]
-    return rows[~rows["window_start"].isin(reached)].reset_index(drop=True) if reached else rows
+def outside_gaps(rows: pd.DataFrame, spans: list[Span], gaps: Sequence[Span]) -> pd.DataFrame:
+    """``rows`` (USAGE or SPEND) without those inside a window of ``spans`` that a gap, [start, end), reaches into; so
+    totals are the sums of the windows that are shown."""
+    reached = [at for at, span in enumerate(spans) if _is_reached(span, gaps)]
+    if not reached:
+        return rows
+    return rows[~np.isin(positions(rows["window_start"], spans), reached)].reset_index(drop=True)
 
 
 def blank_gaps(table: SeriesTable, gaps: Sequence[Span]) -> SeriesTable:

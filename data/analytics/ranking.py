@@ -17,20 +17,22 @@ from numpy.typing import NDArray
 from data.analytics.exact import Codes, Numbers, pack, sum_by, sum_of
 from data.analytics.groups import GroupName
 from data.analytics.windows import Span, open_start
-from data.money import EXACT
-from data.series import OTHER_LABEL, Number, Series, SeriesKind, SeriesTable
+from data.money import ALL_FLOATS
+from data.series import OTHER_LABEL, CellRows, Number, Series, SeriesKind, SeriesTable
 
 _LAST = (SeriesKind.VALUE, SeriesKind.NOT_SET, SeriesKind.UNATTRIBUTED)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """``values[i]`` belongs to group ``names[group[i]]`` in window ``window[i]``. Decimal objects or float64."""
+    """``values[i]`` belongs to group ``names[group[i]]`` in window ``window[i]``, and is that of row ``rows[i]`` of the
+    frame that the table is made of. Decimal objects or float64."""
 
     names: tuple[GroupName, ...]
     group: Codes
     window: Codes
     values: Numbers
+    rows: Codes
 
 
 def added_table(cells: Cells, spans: list[Span], *, top: int, now: datetime) -> SeriesTable:
@@ -43,7 +45,8 @@ def added_table(cells: Cells, spans: list[Span], *, top: int, now: datetime) -> 
     if folded:
         series.append(_added(cells, GroupName(OTHER_LABEL, SeriesKind.OTHER), folded, blanks))
     grand_total = sum_of(cells.values) if series else None
-    return _table(series, spans, now, other_count=len(folded), grand_total=grand_total)
+    table = _table(series, spans, now, other_count=len(folded), grand_total=grand_total)
+    return replace(table, made_of=_made_of(cells, [*([group] for group in kept), folded]))
 
 
 def single_table(cells: Cells, spans: list[Span], *, top: int, now: datetime) -> SeriesTable:
@@ -56,7 +59,8 @@ def single_table(cells: Cells, spans: list[Span], *, top: int, now: datetime) ->
         raise ValueError("two values of a metric that does not add up share one window")
     kept, left_out = _split(cells.names, _peak_ranks(cells), top)
     series = [_single(cells, group, len(spans)) for group in kept]
-    return replace(_table(series, spans, now, other_count=len(left_out), grand_total=None), stackable=False)
+    table = _table(series, spans, now, other_count=len(left_out), grand_total=None)
+    return replace(table, stackable=False, made_of=_made_of(cells, [[group] for group in kept]))
 
 
 def cumulative(table: SeriesTable) -> SeriesTable:
@@ -64,8 +68,27 @@ def cumulative(table: SeriesTable) -> SeriesTable:
     part that was not loaded no running total is known. A table that does not add up is returned as it is."""
     if not table.stackable:
         return table
-    with localcontext(EXACT):
-        return replace(table, series=tuple(replace(one, values=_running(one.values)) for one in table.series))
+    return replace(table, series=tuple(replace(one, values=_running(one.values)) for one in table.series))
+
+
+def window_sums(table: SeriesTable) -> tuple[Number | None, ...]:
+    """What the series of ``table`` come to in each window; None where none of them has a figure."""
+    present = [(at, value) for one in table.series for at, value in enumerate(one.values) if value is not None]
+    windows = np.array([at for at, _ in present], dtype=np.int64)
+    is_float = any(isinstance(value, float) for _, value in present)
+    values = np.array([value for _, value in present], dtype=np.float64 if is_float else object)
+    sums: list[Number | None] = [None] * len(table.starts)
+    for at, total in zip(*(part.tolist() for part in sum_by(windows, values)), strict=True):
+        sums[at] = total
+    return tuple(sums)
+
+
+def _made_of(cells: Cells, members: list[list[int]]) -> CellRows:
+    """The rows of each series, told by the groups that each of them has."""
+    series_of = np.full(len(cells.names), -1, dtype=np.int64)
+    for at, groups in enumerate(members):
+        series_of[groups] = at
+    return CellRows(cells.rows, series_of[cells.group], cells.window)
 
 
 def _table(
@@ -125,4 +148,11 @@ def _single(cells: Cells, group: int, windows: int) -> Series:
 
 def _running(values: tuple[Number | None, ...]) -> tuple[Number | None, ...]:
     known = [value for value in takewhile(lambda value: value is not None, values) if value is not None]
-    return (*accumulate(known), *[None] * (len(values) - len(known)))
+    return (*_accumulated(known), *[None] * (len(values) - len(known)))
+
+
+def _accumulated(values: list[Number]) -> list[Number]:
+    """Running sums, floats as the decimals that they are written as."""
+    with localcontext(ALL_FLOATS):
+        sums = list(accumulate(value if isinstance(value, Decimal) else Decimal(repr(value)) for value in values))
+    return [float(one) if isinstance(value, float) else one for one, value in zip(sums, values, strict=True)]

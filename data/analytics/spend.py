@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from data.analytics.attribution import Basis, Postings, attribute
 from data.analytics.exact import Codes, Numbers, pack, sum_by
+from data.analytics.spend_lineage import MEASURES, NET, SpendLineage
 from data.analytics.spend_lines import UNATTRIBUTED_GROUP, CodedLines, coded, counted
 from data.analytics.units import Units
 from data.analytics.windows import Span, windows_between
@@ -21,9 +23,29 @@ SPEND_FILE: Final = (
     "window_start", "window_end", "currency", "invoice_id", "invoice_status", "contract_id", "product", "group_key",
     "group_value", "gross", "credits", "postpaid", "other", "net", "basis",
 )  # fmt: skip
-MEASURES: Final = ("gross", "credits", "postpaid", "other")
 SORTED_BY: Final = ("window_start", "currency", "invoice_id", "product", "group_value", "basis")
 BASES: Final = {basis: basis.name.lower() for basis in Basis}
+
+
+@dataclass(frozen=True, eq=False)
+class Spend:
+    """The SPEND frame, and which invoice lines each of its amounts is made of."""
+
+    frame: pd.DataFrame
+    lineage: SpendLineage
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Every amount on the line whose row it goes to: plain lines, then what deductions were made into. Parallel arrays
+    as in ``SpendLineage``."""
+
+    line: Codes
+    source: Codes
+    alike: Codes
+    basis: Codes
+    measure: Codes
+    amount: Numbers
 
 
 def spend_rows(
@@ -35,14 +57,15 @@ def spend_rows(
     key: str,
     units: Units,
     balance_types: Mapping[str, str],
-) -> pd.DataFrame:
-    """The SPEND frame: one row per window, invoice, product, group and basis.
+) -> Spend:
+    """The SPEND frame, one row per window, invoice, product, group and basis; with the lines behind each amount.
 
-    Its columns are ``SPEND_FILE``, and ``is_money`` (False for pricing units), ``billable`` (False where the invoice
-    will not be billed) and ``usage_lines`` (how many usage lines the row has). Amounts are ``Decimal`` in currency
-    units: ``gross`` usage before credits, ``credits`` prepaid commits and credits applied, ``postpaid`` deductions (not
-    part of ``net``), ``other`` lines that are neither; net = gross + credits + other, which is what the invoice's
-    windows total. ``group_value`` is None for a group sent as null, and wherever ``basis`` is ``unattributed``.
+    Its columns are ``SPEND_FILE``, and ``is_money`` (False for pricing units), ``usage_lines`` (how many the row has),
+    ``billable`` (False where the invoice will not be billed), and ``row``, the number by which the lineage knows
+    the row and which it keeps when others are left out. Amounts are ``Decimal`` in currency units: ``gross`` usage
+    before credits, ``credits`` prepaid commits and credits applied, ``postpaid`` deductions (not part of ``net``),
+    ``other`` lines that are neither; net = gross + credits + other, which is what the invoice's windows total.
+    ``group_value`` is None for a group sent as null, and wherever ``basis`` is ``unattributed``.
 
     ``lines`` and ``windows`` are those of breakdowns or spend breakdowns (the latter have no deductions);
     ``balance_types`` maps balance ids to their type, for lines that do not name it.
@@ -50,9 +73,10 @@ def spend_rows(
     spans = windows_between(days, window)
     kept = counted(lines, spans)
     codes = coded(kept, spans, key=key, balance_types=balance_types)
-    frame = _rows(kept, codes, attribute(codes), spans=spans, key=key, units=units)
+    spend = _rows(kept, codes, _placed(codes, attribute(codes)), spans=spans, key=key, units=units)
+    frame = spend.frame
     frame["billable"] = ~frame["invoice_id"].isin(windows.loc[~windows["billable"], "invoice_id"].astype(object))
-    return frame.sort_values(list(SORTED_BY), na_position="first", ignore_index=True)
+    return _sorted(spend)
 
 
 def spend_file(spend: pd.DataFrame) -> pd.DataFrame:
@@ -60,44 +84,59 @@ def spend_file(spend: pd.DataFrame) -> pd.DataFrame:
     return spend[list(SPEND_FILE)]
 
 
+def _sorted(spend: Spend) -> Spend:
+    """The rows in the order of the file; ``row`` numbers them, and the lineage is told the numbers."""
+    order = spend.frame.sort_values(list(SORTED_BY), na_position="first").index.to_numpy()
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    frame = spend.frame.take(order).reset_index(drop=True)
+    frame["row"] = np.arange(len(order), dtype=np.int64)
+    lineage = spend.lineage
+    units = tuple(lineage.units[at] for at in order.tolist())
+    return Spend(frame, replace(lineage, row=rank[lineage.row], units=units))
+
+
 def _rows(
-    kept: pd.DataFrame, lines: CodedLines, deductions: Postings, *, spans: list[Span], key: str, units: Units
-) -> pd.DataFrame:
-    row, basis, amounts = _all_postings(lines, deductions)
+    kept: pd.DataFrame, lines: CodedLines, placed: _Placed, *, spans: list[Span], key: str, units: Units
+) -> Spend:
+    row = placed.line
     status, contract = (kept[name].cat.codes.to_numpy().astype(np.int64) for name in ("invoice_status", "contract_id"))
     places = (lines.bucket, lines.unit, lines.invoice, status, contract, lines.product, lines.group)
-    _, sample, cell = np.unique(pack(*(place[row] for place in places), basis), return_index=True, return_inverse=True)
+    packed = pack(*(place[row] for place in places), placed.basis)
+    _, sample, cell = np.unique(packed, return_index=True, return_inverse=True)
     chosen = row[sample]
-    sums = {name: _sum_at(cell[at], values, len(sample)) for name, (at, values) in amounts.items()}
     unit = _units(kept, chosen, units)
     frame = _labels(kept, lines, chosen, spans=spans, key=key)
-    for name, total in sums.items():
+    for code, name in enumerate(MEASURES):
+        mine = placed.measure == code
+        total = _sum_at(cell[mine], placed.amount[mine], len(sample))
         frame[name] = _column([one.major(amount) for one, amount in zip(unit, total, strict=True)])
-    parts = zip(frame["gross"], frame["credits"], frame["other"], strict=True)
+    parts = zip(*(frame[name] for name in NET), strict=True)
     frame["net"] = _column([exact_sum(amounts_of_row) for amounts_of_row in parts])
-    frame["basis"] = pd.Series([BASES[Basis(code)] for code in basis[sample].tolist()], dtype=object)
+    frame["basis"] = pd.Series([BASES[Basis(code)] for code in placed.basis[sample].tolist()], dtype=object)
     frame.insert(2, "currency", pd.Series([one.label for one in unit], dtype=object))
     frame["is_money"] = pd.Series([one.is_money for one in unit], dtype=bool)
-    frame["usage_lines"] = np.bincount(cell[amounts["gross"][0]], minlength=len(sample))
-    return frame
+    frame["usage_lines"] = np.bincount(cell[placed.measure == MEASURES.index("gross")], minlength=len(sample))
+    lineage = SpendLineage(kept, cell, placed.measure, row, placed.source, placed.alike, placed.amount, tuple(unit))
+    return Spend(frame, lineage)
 
 
-def _all_postings(lines: CodedLines, deductions: Postings) -> tuple[Codes, Codes, dict[str, tuple[Codes, Numbers]]]:
-    """Rows and bases of all amounts, plain lines first, and for each measure where its amounts stand among them."""
+def _placed(lines: CodedLines, deductions: Postings) -> _Placed:
+    gross, credits, postpaid, other = range(len(MEASURES))
     plain = np.flatnonzero(~lines.deduction)
-    row = np.concatenate([plain, deductions.row])
+    line = np.concatenate([plain, deductions.row])
     basis = np.concatenate([np.zeros(len(plain), dtype=np.int64), deductions.basis])
-    basis[lines.group[row] == UNATTRIBUTED_GROUP] = int(Basis.UNATTRIBUTED)
-    usage = np.flatnonzero(lines.usage[plain])
-    other = np.flatnonzero(~lines.usage[plain])
-    amounts = {
-        "gross": (usage, lines.total[plain[usage]]),
-        "other": (other, lines.total[plain[other]]),
-    }
-    for name, postpaid in (("credits", False), ("postpaid", True)):
-        mine = np.flatnonzero(deductions.postpaid == postpaid)
-        amounts[name] = (mine + len(plain), deductions.amount[mine])
-    return row, basis, {name: amounts[name] for name in MEASURES}
+    basis[lines.group[line] == UNATTRIBUTED_GROUP] = int(Basis.UNATTRIBUTED)
+    return _Placed(
+        line=line,
+        source=np.concatenate([plain, deductions.source]),
+        alike=np.concatenate([np.ones(len(plain), dtype=np.int64), deductions.alike]),
+        basis=basis,
+        measure=np.concatenate(
+            [np.where(lines.usage[plain], gross, other), np.where(deductions.postpaid, postpaid, credits)]
+        ),
+        amount=np.concatenate([lines.total[plain], deductions.amount]),
+    )
 
 
 def _sum_at(cell: Codes, values: Numbers, size: int) -> list[Decimal]:

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from data.analytics.groups import NOT_SET, UNATTRIBUTED, GroupName, value_name
+from data.analytics.exact import Codes
+from data.analytics.groups import NOT_SET, GroupName, value_name
+from data.analytics.groups import UNATTRIBUTED as UNATTRIBUTED_NAME
 from data.analytics.ranking import Cells, added_table
+from data.analytics.spend_lineage import MEASURES, NET
 from data.analytics.windows import positions, windows_between
 from data.filters import Days, View, Window
 from data.money import exact_sum
 from data.series import SeriesTable
 
-_UNATTRIBUTED = "unattributed"
+AFTER_CREDITS: Final = ("gross", "credits")
+VIEW_MEASURES: Final = {View.GROSS: ("gross",), View.CREDITS: ("credits",), View.NET: AFTER_CREDITS}
+SUM_NAMES: Final = {
+    "gross": "Spend before credits",
+    "credits": "Credits and commits applied",
+    "after_credits": "Spend after credits",
+    "postpaid": "Counted toward a postpaid commit",
+    "other": "Other invoice lines",
+    "net": "What the invoices total",
+    "unbillable": "Not billed",
+}
+VIEW_NAMES: Final = {
+    View.GROSS: SUM_NAMES["gross"],
+    View.CREDITS: SUM_NAMES["credits"],
+    View.NET: SUM_NAMES["after_credits"],
+}
+UNATTRIBUTED: Final = "unattributed"
+
+
+@dataclass(frozen=True, eq=False)
+class Summed:
+    """A sum of SPEND: the numbers of its rows (column ``row``), and which of their amounts were added."""
+
+    rows: Codes
+    measures: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -26,7 +54,7 @@ class SpendTotals:
 
     ``net`` = gross + credits + other, what the invoices' windows total. ``after_credits`` is what the net view adds up
     to: gross + credits of invoices that will be billed, without other lines. ``unbillable`` is gross + credits of the
-    invoices that will not be billed.
+    invoices that will not be billed. ``made_of`` tells it of each sum by its name.
     """
 
     currency: str
@@ -38,6 +66,7 @@ class SpendTotals:
     net: Decimal
     after_credits: Decimal
     unbillable: Decimal
+    made_of: Mapping[str, Summed] = field(compare=False, repr=False)
 
 
 def spend_by_group(
@@ -47,7 +76,7 @@ def spend_by_group(
 
     "(unattributed)" holds what names no group; lines that are neither usage nor deduction are in none of the views
     (``SpendTotals.other`` names them). The net view leaves out invoices that will not be billed (section 5.1 of the
-    Metronome notes).
+    Metronome notes). ``made_of`` tells rows by their number.
     """
     spans = windows_between(days, window)
     rows = spend[(spend["currency"] == currency) & _VIEW_ROWS[view](spend)]
@@ -57,7 +86,8 @@ def spend_by_group(
     values = np.empty(len(rows), dtype=object)
     values[:] = _VIEW_VALUES[view](rows)
     group = np.array([index[name] for name in names], dtype=np.int64)
-    return added_table(Cells(distinct, group, positions(rows["window_start"], spans), values), spans, top=top, now=now)
+    cells = Cells(distinct, group, positions(rows["window_start"], spans), values, rows["row"].to_numpy())
+    return added_table(cells, spans, top=top, now=now)
 
 
 def currencies(spend: pd.DataFrame) -> tuple[str, ...]:
@@ -75,23 +105,37 @@ def spend_totals(spend: pd.DataFrame) -> tuple[SpendTotals, ...]:
 
 
 def _totals(currency: str, rows: pd.DataFrame) -> SpendTotals:
-    billed = rows["billable"]
+    made_of = _made_of(rows)
     return SpendTotals(
         currency=currency,
         is_money=bool(rows["is_money"].iloc[0]),
-        **{name: exact_sum(rows[name]) for name in ("gross", "credits", "postpaid", "other", "net")},
-        after_credits=exact_sum(_after_credits(rows[billed])),
-        unbillable=exact_sum(_after_credits(rows[~billed])),
+        **{name: _sum(rows, part) for name, part in made_of.items()},
+        made_of=made_of,
     )
 
 
+def _made_of(rows: pd.DataFrame) -> dict[str, Summed]:
+    numbers, billed = rows["row"].to_numpy(), rows["billable"].to_numpy()
+    return {
+        **{name: Summed(numbers, (name,)) for name in MEASURES},
+        "net": Summed(numbers, NET),
+        "after_credits": Summed(numbers[billed], AFTER_CREDITS),
+        "unbillable": Summed(numbers[~billed], AFTER_CREDITS),
+    }
+
+
+def _sum(rows: pd.DataFrame, part: Summed) -> Decimal:
+    chosen = rows[np.isin(rows["row"], part.rows)]
+    return exact_sum(amount for name in part.measures for amount in chosen[name])
+
+
 def _after_credits(rows: pd.DataFrame) -> list[Decimal]:
-    return [exact_sum(pair) for pair in zip(rows["gross"], rows["credits"], strict=True)]
+    return [exact_sum(pair) for pair in zip(*(rows[name] for name in AFTER_CREDITS), strict=True)]
 
 
 def _name(value: str | None, basis: str) -> GroupName:
-    if basis == _UNATTRIBUTED:
-        return UNATTRIBUTED
+    if basis == UNATTRIBUTED:
+        return UNATTRIBUTED_NAME
     return NOT_SET if value is None else value_name(value)
 
 

@@ -39,7 +39,7 @@ def usage_rows(usage: pd.DataFrame, days: Days, window: Window, *, additive: boo
     null as null. Raises ``ValueError`` when a metric that does not add up has two values in one window.
     """
     spans = windows_between(days, window)
-    inside, groups, texts, values = _inside(usage, spans)
+    _, inside, groups, texts, values = _inside(usage, spans)
     width = max(len(texts), 1)
     cell = inside * width + groups
     if additive:
@@ -57,15 +57,20 @@ def usage_by_group(
 ) -> SeriesTable:
     """Series by group over the windows of ``days``: the ``top`` largest, "(not set)" and, where groups add up, "Other".
 
-    Additive: windows without rows are 0 up to ``now`` and None ahead. Not additive: gaps, no totals, not stackable,
-    ``other_count`` is how many groups were left out.
+    Additive: windows without rows are 0 up to ``now`` and None ahead, and null counts as 0. Not additive: gaps, no
+    totals, not stackable, ``other_count`` is how many groups were left out. ``made_of`` names rows of ``usage``.
+    Raises ``ValueError`` when a metric that does not add up has two values in one window.
     """
     spans = windows_between(days, window)
-    rows = usage_rows(usage, days, window, additive=additive)
-    rows = rows[rows["value"].notna()]
-    codes, texts = ordered_codes(rows["group"])
-    cells = Cells(_names(texts), codes, positions(rows["window_start"], spans), rows["value"].to_numpy())
-    return (added_table if additive else single_table)(cells, spans, top=top, now=now)
+    rows, inside, groups, texts, values = _inside(usage, spans)
+    if additive:
+        return added_table(
+            Cells(_names(texts), groups, inside, np.nan_to_num(values, nan=0.0), rows), spans, top=top, now=now
+        )
+    sent = ~np.isnan(values)
+    return single_table(
+        Cells(_names(texts), groups[sent], inside[sent], values[sent], rows[sent]), spans, top=top, now=now
+    )
 
 
 def usage_file(
@@ -91,12 +96,12 @@ def usage_file(
     return filled[list(USAGE_FILE)]
 
 
-def _inside(usage: pd.DataFrame, spans: list[Span]) -> tuple[Codes, Codes, list[str], Numbers]:
-    """Window index, group code and value of the rows inside ``spans``, and the groups' texts."""
+def _inside(usage: pd.DataFrame, spans: list[Span]) -> tuple[Codes, Codes, Codes, list[str], Numbers]:
+    """Position, window index and group code of the rows inside ``spans``, the groups' texts, and the rows' values."""
     found = positions(usage["window_start"], spans)
     groups, texts = ordered_codes(usage["group"])
     keep = (found >= 0) & (groups >= 0)
-    return found[keep], groups[keep], texts, usage["value"].to_numpy()[keep]
+    return np.flatnonzero(keep), found[keep], groups[keep], texts, usage["value"].to_numpy()[keep]
 
 
 def _usage_frame(window: Codes, group: Codes, values: Numbers, *, spans: list[Span], texts: list[str]) -> pd.DataFrame:

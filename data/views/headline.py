@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.analytics.headline import BalanceHeadline, balance_headline
+from data.lineage.value import Seal
 from data.views.asking import Question, attempt, together
 from data.views.commitments import CommitmentsView, commitments_view
 from data.views.spend import SpendView, spend_view
@@ -13,12 +14,14 @@ from data.views.usage import UsageView, usage_view
 
 @dataclass(frozen=True)
 class HeadlineView:
-    """The views of the panels below; ``balance`` is in the currency of the spend where it has balances."""
+    """The views of the panels below; ``balance`` is in the currency of the spend where it has balances. ``seal`` is for
+    the figures of ``balance``; spend and usage have their own."""
 
     spend: SpendView | None
     commitments: CommitmentsView | None
     usage: UsageView | None
     balance: BalanceHeadline | None
+    seal: Seal
 
 
 def headline_view(question: Question) -> HeadlineView:
@@ -30,4 +33,6 @@ def headline_view(question: Question) -> HeadlineView:
     )
     burn = commitments.burn if commitments else None
     currency = spend.currency if spend else None
-    return HeadlineView(spend, commitments, usage, balance_headline(burn, now=question.now, currency=currency))
+    balance = balance_headline(burn, now=question.now, currency=currency)
+    seal = Seal("C", (question.ask.customer_id, balance.currency if balance else ""))
+    return HeadlineView(spend, commitments, usage, balance, seal)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from data.analytics.gaps import blank_gaps, outside_gaps
-from data.analytics.spend import spend_file, spend_rows
+from data.analytics.spend import Spend, spend_file, spend_rows
+from data.analytics.spend_lineage import SpendLineage
 from data.analytics.spend_lines import default_spend_key, spend_keys, with_other_lines
 from data.analytics.spend_series import SpendTotals, currencies, spend_by_group, spend_totals
 from data.analytics.units import Units, units_of
 from data.analytics.windows import windows_between
 from data.errors import BadQuery, SourceError
 from data.filters import Filters, View, Window
+from data.lineage.value import Seal
 from data.query_values import shown
-from data.schema import CREDIT_TYPES, empty
+from data.schema import BALANCES, CREDIT_TYPES, empty
 from data.series import SeriesTable
 from data.source import BreakdownTables, Loaded
 from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
@@ -27,7 +30,8 @@ class SpendView:
     """The SPEND rows of the range by ``key``, and the chart of one currency.
 
     ``currency`` is "" when nothing was spent. ``totals`` has one value per currency. Windows that a missing span
-    reaches into are in neither rows nor totals.
+    reaches into are in neither rows nor totals. ``lineage`` has the invoice lines behind the rows, ``payers`` the names
+    of commits and credits by id.
     """
 
     choice: Choice
@@ -37,9 +41,12 @@ class SpendView:
     currency: str
     view: View
     spend: pd.DataFrame
+    lineage: SpendLineage
+    payers: Mapping[str, str]
     totals: tuple[SpendTotals, ...]
     table: SeriesTable
     provenance: Provenance
+    seal: Seal
     notices: tuple[str, ...] = ()
 
     @property
@@ -50,6 +57,16 @@ class SpendView:
     def file(self) -> pd.DataFrame:
         """The rows of spend.csv (interfaces document, Downloads)."""
         return spend_file(self.spend)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known beside the lines: units by credit type, balances by id, and what could not be had."""
+
+    units: Units
+    balance_types: dict[str, str]
+    payers: dict[str, str]
+    unavailable: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,9 +87,7 @@ def spend_view(question: Question) -> SpendView:
     An unknown key falls back with a notice on a page and raises ``BadQuery`` for a download.
     """
     choice = choose(question)
-    breakdowns, (units, types, unavailable) = together(
-        lambda: _breakdowns(question, choice), lambda: _units_and_types(question)
-    )
+    breakdowns, known = together(lambda: _breakdowns(question, choice), lambda: _known(question))
     parts = _by_key(question, choice, breakdowns)
     spend = spend_rows(
         parts.tables.lines,
@@ -80,18 +95,19 @@ def spend_view(question: Question) -> SpendView:
         choice.days,
         choice.window,
         key=parts.key,
-        units=units,
-        balance_types=types,
+        units=known.units,
+        balance_types=known.balance_types,
     )
-    origin = provenance(question.now, choice.days, *parts.loaded, unavailable=(*unavailable, *parts.unavailable))
-    return _view(question, choice, parts, spend, origin)
+    unavailable = (*known.unavailable, *parts.unavailable)
+    origin = provenance(question.now, choice.days, *parts.loaded, unavailable=unavailable)
+    return replace(_view(question, choice, parts, spend, origin), payers=known.payers)
 
 
-def _view(question: Question, choice: Choice, parts: _Parts, spend: pd.DataFrame, origin: Provenance) -> SpendView:
-    filters, found = question.filters, currencies(spend)
+def _view(question: Question, choice: Choice, parts: _Parts, made: Spend, origin: Provenance) -> SpendView:
+    filters, found = question.filters, currencies(made.frame)
     currency, notices = _currency(filters, found, "the loaded part of this range" if origin.missing else "this range")
     gaps = [(gap.start, gap.end) for gap in origin.missing]
-    spend = outside_gaps(spend, windows_between(choice.days, choice.window), gaps)
+    spend = outside_gaps(made.frame, windows_between(choice.days, choice.window), gaps)
     table = spend_by_group(
         spend, choice.days, choice.window, currency=currency, view=filters.view, top=filters.top, now=question.now
     )
@@ -103,11 +119,20 @@ def _view(question: Question, choice: Choice, parts: _Parts, spend: pd.DataFrame
         currency=currency,
         view=filters.view,
         spend=spend,
+        lineage=made.lineage,
+        payers={},
         totals=spend_totals(spend),
         table=blank_gaps(table, gaps),
         provenance=origin,
+        seal=_seal(question, choice, parts.key, currency),
         notices=parts.notices + notices,
     )
+
+
+def _seal(question: Question, choice: Choice, key: str, currency: str) -> Seal:
+    days, filters = choice.days, question.filters
+    state = (days.first.isoformat(), days.last.isoformat(), choice.window.value, str(filters.top))
+    return Seal("S", (question.ask.customer_id, *state, filters.view.value, currency, key))
 
 
 def _breakdowns(question: Question, choice: Choice) -> Loaded[BreakdownTables]:
@@ -115,16 +140,17 @@ def _breakdowns(question: Question, choice: Choice) -> Loaded[BreakdownTables]:
     return question.source.breakdowns(question.ask, choice.days.first, choice.days.end_exclusive, window=window)
 
 
-def _units_and_types(question: Question) -> tuple[Units, dict[str, str], tuple[str, ...]]:
-    """Units by credit type, balance types by id for lines that do not name theirs, and what could not be had."""
+def _known(question: Question) -> _Known:
+    """Balance types are for lines that do not name theirs."""
     source, ask = question.source, question.ask
     listed, no_types = attempt(question, lambda: source.credit_types(ask))
     balances, no_balances = attempt(question, lambda: source.balances(ask))
     units = units_of(listed.value if listed else empty(CREDIT_TYPES))
-    frame = balances.value.balances if balances else None
-    types = {} if frame is None else dict(zip(frame["balance_id"], frame["type"].astype(str), strict=True))
+    frame = balances.value.balances if balances else empty(BALANCES)
+    types = dict(zip(frame["balance_id"], frame["type"].astype(str), strict=True))
+    names = dict(zip(frame["balance_id"], frame["name"], strict=True))
     missing = (("the list of currencies",) if no_types else ()) + (("the balances",) if no_balances else ())
-    return units, types, missing
+    return _Known(units, types, names, missing)
 
 
 def _by_key(question: Question, choice: Choice, breakdowns: Loaded[BreakdownTables]) -> _Parts:

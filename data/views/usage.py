@@ -8,11 +8,12 @@ import pandas as pd
 
 from data.analytics.gaps import blank_gaps, outside_gaps
 from data.analytics.ranking import cumulative
-from data.analytics.usage import is_additive, usage_by_group, usage_file, usage_rows
+from data.analytics.usage import is_additive, usage_by_group, usage_file
 from data.analytics.windows import fetch_window, windows_between
 from data.errors import BadQuery, NotFound
-from data.filters import ChartMode, Days, join_keys
-from data.query_values import shown
+from data.filters import ChartMode, Days
+from data.lineage.value import Seal
+from data.query_values import join_keys, shown
 from data.series import Number, SeriesTable
 from data.source import Loaded
 from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
@@ -37,7 +38,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class UsageView:
-    """The chosen metric and key, the rows behind the chart (USAGE, per ``window``), and the chart's own table.
+    """The chosen metric and key, the rows behind the chart (USAGE, as the API sent them), and the chart's own table.
 
     Windows that a missing span reaches into are in neither rows nor totals.
     ``metric`` is None when the account has no billable metric; then ``table`` is empty.
@@ -51,6 +52,7 @@ class UsageView:
     rows: pd.DataFrame | None
     table: SeriesTable
     provenance: Provenance
+    seal: Seal
     notices: tuple[str, ...] = ()
 
     @property
@@ -82,14 +84,12 @@ def usage_view(question: Question) -> UsageView:
     metric, notices = _chosen_metric(question, metrics, choice.days)
     if metric is None:
         origin = provenance(question.now, choice.days, listed)
-        return UsageView(
-            choice, metrics, None, (), question.filters.chart, None, SeriesTable((), (), ()), origin, notices
-        )
+        mode, nothing = question.filters.chart, SeriesTable((), (), ())
+        return UsageView(choice, metrics, None, (), mode, None, nothing, origin, _seal(question, choice), notices)
     keys, key_notices = _chosen_keys(question, metric)
     loaded = _load(question, metric, keys, choice)
     gaps = [(gap.start, gap.end) for gap in loaded.missing]
-    rows = usage_rows(loaded.value, choice.days, choice.window, additive=metric.additive)
-    rows = outside_gaps(rows, windows_between(choice.days, choice.window), gaps)
+    rows = outside_gaps(loaded.value, windows_between(choice.days, choice.window), gaps)
     table = usage_by_group(
         rows, choice.days, choice.window, additive=metric.additive, top=question.filters.top, now=question.now
     )
@@ -97,7 +97,14 @@ def usage_view(question: Question) -> UsageView:
     mode = question.filters.chart if metric.additive else ChartMode.LINE
     table = cumulative(table) if mode is ChartMode.CUMULATIVE else table
     origin = provenance(question.now, choice.days, listed, loaded)
-    return UsageView(choice, metrics, metric, keys, mode, rows, table, origin, notices + key_notices)
+    seal = _seal(question, choice, metric.metric_id, mode, *keys)
+    return UsageView(choice, metrics, metric, keys, mode, rows, table, origin, seal, notices + key_notices)
+
+
+def _seal(question: Question, choice: Choice, *more: str) -> Seal:
+    days = choice.days
+    state = (days.first.isoformat(), days.last.isoformat(), choice.window.value, str(question.filters.top))
+    return Seal("U", (question.ask.customer_id, *state, *more))
 
 
 def _metrics(frame: pd.DataFrame) -> tuple[Metric, ...]:

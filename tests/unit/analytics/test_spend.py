@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.analytics.spend import SPEND_FILE, spend_file, spend_rows
+from data.analytics.spend import SPEND_FILE, Spend, spend_file, spend_rows
 from data.analytics.spend_lines import default_spend_key, spend_keys
 from data.analytics.spend_series import SpendTotals, currencies, spend_by_group, spend_totals
 from data.filters import Days, View, Window
@@ -27,6 +27,12 @@ LATER = at("2024-12-01")
 def spent(
     *rows: dict[str, Any], key: str = "region", window: Window = Window.DAY, types: dict[str, str] | None = None
 ) -> pd.DataFrame:
+    return traced(*rows, key=key, window=window, types=types).frame
+
+
+def traced(
+    *rows: dict[str, Any], key: str = "region", window: Window = Window.DAY, types: dict[str, str] | None = None
+) -> Spend:
     return spend_rows(lines(*rows), windows(), OCTOBER, window, key=key, units=units(), balance_types=types or {})
 
 
@@ -242,7 +248,7 @@ def test_invoices_that_will_not_be_billed_are_spend_but_not_payable() -> None:
     spend = spend_rows(
         rows, windows({"invoice_id": "free", "billable": False}), OCTOBER, Window.DAY,
         key="region", units=units(), balance_types={},
-    )  # fmt: skip
+    ).frame  # fmt: skip
     assert table(spend, View.GROSS).grand_total == Decimal(10)
     assert table(spend, View.NET).grand_total == Decimal(1)
     assert (totals(spend).after_credits, totals(spend).unbillable) == (Decimal(1), Decimal(9))
@@ -266,7 +272,7 @@ def test_keys_are_those_on_the_lines_and_region_comes_first() -> None:
 def test_a_million_amounts_add_up_exactly() -> None:
     few = lines(*(line(f"{n}.1234567890123456789", "ab"[n % 2]) for n in range(8)))
     many = few.iloc[np.tile(np.arange(8), 125_000)].reset_index(drop=True)
-    spend = spend_rows(many, windows(), OCTOBER, Window.DAY, key="region", units=units(), balance_types={})
+    spend = spend_rows(many, windows(), OCTOBER, Window.DAY, key="region", units=units(), balance_types={}).frame
     expected = (Decimal(28) + 8 * Decimal("0.1234567890123456789")) * 125_000 / 100
     assert totals(spend).gross == expected
 

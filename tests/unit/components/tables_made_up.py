@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from data.lineage.value import Seal
 from data.series import Number, Series, SeriesKind, SeriesTable
 
+SEAL = Seal("S", ("account", "2024-10-01"))
 FIRST = datetime(2024, 10, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

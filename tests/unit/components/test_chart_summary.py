@@ -8,7 +8,7 @@ from tests.unit.components.tables_made_up import guide_table, one_series, table_
 
 
 def test_total_peak_and_last_are_told() -> None:
-    text = chart_summary(guide_table(), unit="CPU hours", is_money=False, what="Usage")
+    text = chart_summary(guide_table(), unit="CPU hours", is_money=False, what="Usage").text
     assert text == (
         "Usage: 164 CPU hours in total over 3 groups, most on Wed 2 Oct 2024 with 91 CPU hours, "
         "91 CPU hours on Wed 2 Oct 2024, the last finished one."
@@ -19,7 +19,7 @@ def test_the_open_day_is_not_the_last_one() -> None:
     table = table_of(
         one_series("a", [Decimal(5), Decimal(4), Decimal("0.004")]), open_at=2, grand_total=Decimal("9.004")
     )
-    text = chart_summary(table, unit="USD", is_money=True, what="Spend")
+    text = chart_summary(table, unit="USD", is_money=True, what="Spend").text
     assert (
         text
         == "Spend: $9.00 in total, most on Tue 1 Oct 2024 with $5.00, $4.00 on Wed 2 Oct 2024, the last finished one."
@@ -27,17 +27,24 @@ def test_the_open_day_is_not_the_last_one() -> None:
 
 
 def test_metrics_that_do_not_add_up_have_no_total() -> None:
-    text = chart_summary(replace(guide_table(), stackable=False), unit="seats", is_money=False, what="Seats")
+    text = chart_summary(replace(guide_table(), stackable=False), unit="seats", is_money=False, what="Seats").text
     assert "total" not in text
     assert "highest is 91 seats for ap-south-1 on Wed 2 Oct 2024" in text
 
 
 def test_a_running_total_has_no_peak() -> None:
-    text = chart_summary(guide_table(), unit="h", is_money=False, what="Usage", cumulative=True)
+    text = chart_summary(guide_table(), unit="h", is_money=False, what="Usage", cumulative=True).text
     assert text == "Usage: 164 h in total over 3 groups."
 
 
 def test_nothing_is_said_to_be_nothing() -> None:
-    assert chart_summary(table_of(), unit="h", is_money=False, what="Usage") == "Usage: nothing in this range."
+    assert chart_summary(table_of(), unit="h", is_money=False, what="Usage").text == "Usage: nothing in this range."
     gap = replace(table_of(one_series("a", [None])))
-    assert chart_summary(gap, unit="h", is_money=False, what="Usage") == "Usage: no data in this range."
+    assert chart_summary(gap, unit="h", is_money=False, what="Usage").text == "Usage: no data in this range."
+
+
+def test_the_main_figure_stands_apart_with_its_place() -> None:
+    added = chart_summary(guide_table(), unit="h", is_money=False, what="Usage")
+    assert (added.before, added.figure, added.cell) == ("Usage: ", "164 h", None)
+    single = chart_summary(replace(guide_table(), stackable=False), unit="h", is_money=False, what="Usage")
+    assert (single.figure, single.cell) == ("91 h", (0, 1))

@@ -8,7 +8,7 @@ from components import kpi, notices
 from components.notices import EMPTY_WORDS, ERROR_WORDS, EmptyReason, NoticeKind
 from components.panel import BLANK_FIGURE
 from data import errors
-from tests.unit.components.reading import props, text_of, walk
+from tests.unit.components.reading import of_type, props, text_of, walk
 
 NOW = datetime(2024, 10, 15, 14, 7, tzinfo=UTC)
 ALL_ERRORS = [
@@ -96,6 +96,12 @@ def test_a_tile_shows_the_short_value_and_keeps_the_exact_one() -> None:
     assert value.title == "$48,219.34"
     assert "$48,219.34" in text_of(tree)
     assert tree.role == "listitem"
+
+
+def test_a_tile_with_a_receipt_is_a_button() -> None:
+    (button,) = of_type(kpi.tile("Spend", "$48.2k", exact="$48,219.34", receipt="S-4KQ7M2XA"), "Button")
+    assert props(button)["data-receipt"] == "S-4KQ7M2XA"
+    assert of_type(kpi.tile("Spend", "–"), "Button") == []
 
 
 def test_the_row_waits_in_its_final_shape() -> None:

@@ -12,14 +12,15 @@ import pytest
 from components.figures.axes import MAX_BANDS
 from components.figures.stacked_bars import MAX_MARKS, OPEN_OPACITY, stacked_bars
 from data.filters import ChartMode
+from data.lineage.value import series_marks
 from data.series import NOT_SET_LABEL, OTHER_LABEL, SeriesKind, SeriesTable
-from tests.unit.components.tables_made_up import DAY, FIRST, guide_table, one_series, table_of, wide_table
+from tests.unit.components.tables_made_up import DAY, FIRST, SEAL, guide_table, one_series, table_of, wide_table
 
 HOSTILE = ('<a href="javascript:alert(1)">x</a>', "<b>b</b>", "&lt;i&gt;", "\u202eevil", "%{x}", "x" * 4096, "")
 
 
 def drawn(table: SeriesTable, mode: ChartMode = ChartMode.STACKED, *, money: bool = False) -> dict[str, Any]:
-    return stacked_bars(table, unit="USD" if money else "CPU hours", is_money=money, mode=mode)
+    return stacked_bars(table, unit="USD" if money else "CPU hours", is_money=money, seal=SEAL, mode=mode)
 
 
 def marks(figure: dict[str, Any]) -> int:
@@ -89,7 +90,7 @@ def test_null_and_rest_have_the_names_of_the_interfaces() -> None:
 @pytest.mark.parametrize("stackable", [True, False])
 def test_nothing_in_a_hostile_name_reaches_the_drawing_as_markup(mode: ChartMode, stackable: bool) -> None:
     table = table_of(*(one_series(name, [Decimal(5)]) for name in HOSTILE), stackable=stackable)
-    figure = stacked_bars(table, unit='<a href="x">', is_money=False, mode=mode)
+    figure = stacked_bars(table, unit='<a href="x">', is_money=False, seal=SEAL, mode=mode)
     for text in strings(figure):
         assert not re.search(r"<(?!/?b>|br>|/?span)", text), text
         assert "\u202e" not in text
@@ -223,3 +224,44 @@ def test_at_most_six_labels_stand_on_the_time_axis(windows: int, step: timedelta
     assert 1 <= len(axis["ticktext"]) <= 6
     assert len(axis["ticktext"]) == len(axis["tickvals"])
     assert re.search(r"20\d\d|Oct", axis["ticktext"][0])
+
+
+def test_each_bar_carries_the_receipt_of_its_value() -> None:
+    table = table_of(one_series("a", [1.0, None]), one_series("b", [2.0, 3.0]))
+    ids = series_marks(SEAL, table)
+    assert [trace["customdata"] for trace in drawn(table)["data"]] == [
+        [ids.cell(0, 0), ""],
+        [ids.cell(1, 0), ids.cell(1, 1)],
+    ]
+
+
+def test_a_trace_that_says_nothing_is_still_heard_where_a_click_opens_something() -> None:
+    traces = drawn(guide_table())["data"]
+    assert [trace["hoverinfo"] for trace in traces] == ["none", "none", "text"]
+
+
+def test_paths_of_many_values_carry_the_receipts_of_their_windows() -> None:
+    table = wide_table(17, 744)
+    traces = drawn(table)["data"]
+    ids = series_marks(SEAL, table)
+    assert {trace["type"] for trace in traces} == {"scatter"}
+    assert traces[-1]["customdata"] == [ids.window(at) for at in range(744)]
+    assert not any("customdata" in trace for trace in traces[:-1])
+
+
+def test_a_lone_value_that_is_stretched_keeps_its_receipt_beside_it() -> None:
+    table = table_of(
+        *(
+            one_series(
+                f"g{at}",
+                [5.0, None] * 400,
+            )
+            for at in range(4)
+        ),
+        stackable=False,
+    )
+    ids = series_marks(SEAL, table)
+    for trace in drawn(table)["data"]:
+        assert len(trace.get("customdata", trace["y"])) == len(trace["y"])
+    last = drawn(table)["data"][-1]
+    assert last["customdata"][:4] == [ids.cell(len(drawn(table)["data"]) - 1, 0), "", "", ""]

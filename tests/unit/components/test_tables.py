@@ -7,13 +7,14 @@ from decimal import Decimal
 from components.tables import MAX_CELLS, accounts_table, series_table
 from components.theme import series_colours
 from data.analytics.accounts import Account, Found
+from data.lineage.value import series_marks
 from data.series import OTHER_LABEL, SeriesKind
 from tests.unit.components.reading import grids_in, props, rows_of, text_of, walk
-from tests.unit.components.tables_made_up import guide_table, one_series, table_of, wide_table
+from tests.unit.components.tables_made_up import SEAL, guide_table, one_series, table_of, wide_table
 
 
 def listed(table, **more):  # type: ignore[no-untyped-def]
-    return series_table(table, caption="Usage by region", unit="h", is_money=False, **more)
+    return series_table(table, caption="Usage by region", unit="h", is_money=False, seal=SEAL, **more)
 
 
 def grid_of(tree) -> dict:  # type: ignore[no-untyped-def, type-arg]
@@ -64,6 +65,28 @@ def test_a_long_table_is_cut_to_its_latest_columns_and_says_so() -> None:
     assert rows[1][1] == "744"  # the total is of all windows, not of those that are listed
 
 
+def mark_of(cell) -> str:  # type: ignore[no-untyped-def]
+    return cell if isinstance(cell, str) else cell["receipt"]
+
+
+def test_every_figure_of_the_table_opens_its_receipt() -> None:
+    table = table_of(one_series("a", [1.0, None]), one_series("b", [2.0, 3.0]), grand_total=6.0)
+    ids = series_marks(SEAL, table)
+    rows = [[mark_of(cell) for cell in row["cells"][1:]] for row in
+            grid_of(listed(table))["groups"][0]["rows"]]  # fmt: skip
+    assert rows == [
+        [ids.total(0), ids.cell(0, 0), "–"],
+        [ids.total(1), ids.cell(1, 0), ids.cell(1, 1)],
+        [ids.grand(), ids.window(0), ids.window(1)],
+    ]
+
+
+def test_a_cut_table_keeps_the_receipts_of_the_whole_one() -> None:
+    table = wide_table(17, 744)
+    last = grid_of(listed(table))["groups"][0]["rows"][0]["cells"][-1]
+    assert last["receipt"] == series_marks(SEAL, table).cell(0, 743)
+
+
 def test_a_table_is_few_components_however_many_cells_it_has() -> None:
     assert len(list(walk(listed(wide_table(17, 744))))) < 10
 
@@ -110,5 +133,5 @@ def test_no_match_says_how_to_search() -> None:
 
 def test_money_rows_keep_cents() -> None:
     table = table_of(one_series("a", [Decimal("1.005"), Decimal("-2")]), grand_total=Decimal("-0.995"))
-    rows = rows_of(grid_of(series_table(table, caption="Spend", unit="USD", is_money=True)))
+    rows = rows_of(grid_of(series_table(table, caption="Spend", unit="USD", is_money=True, seal=SEAL)))
     assert rows[1:] == [["a", "−$1.00", "$1.01", "−$2.00"]]

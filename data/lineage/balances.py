@@ -1,0 +1,243 @@
+"""Receipts of balances: the ledger entries and segments behind every amount of the burndown table, its totals, the
+ledgers, and the obligations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import partial
+from typing import Final
+
+from data.analytics.balance_totals import BalanceTotal
+from data.analytics.commitments import AMOUNTS, BalanceNote, Burndown, Part
+from data.analytics.entries import UNDATED, Account, Entry, Segment
+from data.analytics.ledger import running_balances
+from data.analytics.obligations import COLUMNS, Obligation
+from data.analytics.segments import SegmentLeft
+from data.lineage.value import Evidence, Figures, How, Receipt, Seal
+from data.money import EXACT, exact_sum
+from data.source import Asked
+from data.views.asking import Provenance, Question
+from data.views.balances import BalancesView, ObligationsView
+from data.views.commitments import CommitmentsView
+
+NAMES: Final = {
+    "granted": "Granted",
+    "upcoming": "Upcoming",
+    "used_posted": "Used (posted)",
+    "used_pending": "Used (pending)",
+    "expired": "Expired",
+    "rolled_over": "Rolled over",
+    "trued_up": "Trued up",
+    "adjusted": "Adjusted",
+    "credited": "Credited",
+    "canceled": "Canceled",
+    "other": "Other entries",
+    "ledger_balance": "Ledger balance",
+    "remaining": "Remaining",
+}
+AS_SENT: Final = "Taken from the balance as it was sent."
+NOT_EXPLAINED: Final = "Taken from the balance as it was sent; its ledger entries come to {sum} instead."
+FLOORED: Final = "Its ledger entries come to {sum}; a balance never stands below 0."
+ENTRY_AS_SENT: Final = "Taken from the ledger as it was sent."
+BY_BALANCE: Final = "What the balance says is left; of several open segments, those that end last hold it first."
+NO_ENTRIES: Final = "No entry of the ledger falls in here, so it is 0."
+
+Found = Iterator[tuple[str, Callable[[], Receipt]]]
+
+
+def figures(view: BalancesView | CommitmentsView, question: Question) -> Figures:  # noqa: ARG001  # one signature for all
+    """By receipt id: every amount of the burndown table and its totals, and every amount of every ledger."""
+    found: dict[str, Callable[[], Receipt]] = {}
+    asked = asked_for(view.provenance, "balances", "invoices")
+    for note in view.burn.notes:
+        if note.account is not None:
+            found.update(_of_balance(note.account, note, view.seal, asked))
+            found.update(_of_ledger(note.account, note, view.seal, asked))
+    for total in view.totals:
+        found.update(_of_total(view.burn, total, view.seal, asked))
+    return found
+
+
+def obligation_figures(view: ObligationsView, question: Question) -> Figures:  # noqa: ARG001  # one signature for all
+    """By receipt id: what was promised, fulfilled and is still owed, and what is needed per day."""
+    found: dict[str, Callable[[], Receipt]] = {}
+    asked = asked_for(view.provenance, "balances", "invoices")
+    for one in view.obligations:
+        for name in COLUMNS:
+            if one.parts[name].amount is not None:
+                ident = view.seal.mark("balance", one.account.balance_id, name)
+                backing = one.parts["ledger_balance" if name == "remaining" else name]
+                found[ident] = partial(
+                    _of_part, ident, one.account, name, amount=one.parts[name], backing=backing, asked=asked
+                )
+        if one.per_day is not None:
+            ident = view.seal.mark("needed", one.account.balance_id)
+            found[ident] = partial(_needed, ident, one, asked)
+    return found
+
+
+def asked_for(origin: Provenance, *families: str) -> tuple[Asked, ...]:
+    """What was asked of the endpoints that a figure rests on."""
+    return tuple(one for one in origin.asked if one.family in families)
+
+
+def entry_evidence(account: Account, entry: Entry, sign: int = 1) -> Evidence:
+    """One ledger entry: its effect on the balance, or (``sign`` -1) what it took."""
+    effect = account.unit.major(entry.effect)
+    reason = f" ({entry.reason})" if entry.reason else ""
+    return Evidence(
+        words=f"{account.label}: {entry.category.replace('_', ' ')}, {entry.state}{reason}",
+        amount=EXACT.minus(effect) if sign < 0 else effect,
+        at=None if entry.timestamp == UNDATED else entry.timestamp,
+        invoice_id=entry.invoice_id,
+        balance_id=account.balance_id,
+    )
+
+
+def segment_evidence(account: Account, segment: Segment) -> Evidence:
+    words = f"{account.label}: segment of the access schedule"
+    amount = account.unit.major(segment.amount)
+    return Evidence(words=words, amount=amount, at=segment.starts_at, balance_id=account.balance_id)
+
+
+def lot_receipt(ident: str, account: Account, lot: SegmentLeft, asked: tuple[Asked, ...]) -> Receipt:
+    """What one open segment still holds: its entries, or what the balance says where they do not tell."""
+    rows = [entry_evidence(account, one) for one in lot.entries]
+    is_sum = bool(rows) and sum_of(rows) == lot.left
+    how, rule = (How.SUM, "") if is_sum else (How.RULE, BY_BALANCE)
+    title = f"Left on {account.label}"
+    return receipt(account, title, rows, ident=ident, amount=lot.left, asked=asked, how=how, rule=rule)
+
+
+def receipt(
+    account: Account, title: str, rows: Iterable[Evidence], *, ident: str, amount: Decimal | None,
+    asked: tuple[Asked, ...], how: How = How.SUM, rule: str = "",
+) -> Receipt:  # fmt: skip
+    """A receipt in the unit of ``account``."""
+    unit = account.unit
+    return Receipt(
+        ident=ident, title=title, amount=amount, unit=unit.label, is_money=unit.is_money, rows=tuple(rows), how=how,
+        rule=rule, asked=asked,
+    )  # fmt: skip
+
+
+def sum_of(rows: Iterable[Evidence]) -> Decimal:
+    return exact_sum(one.amount for one in rows if isinstance(one.amount, Decimal))
+
+
+def _of_balance(account: Account, note: BalanceNote, seal: Seal, asked: tuple[Asked, ...]) -> Found:
+    for name in AMOUNTS:
+        if note.parts[name].amount is not None:
+            ident = seal.mark("balance", account.balance_id, name)
+            backing = note.parts["ledger_balance"] if name == "remaining" else note.parts[name]
+            yield ident, partial(_of_part, ident, account, name, amount=note.parts[name], backing=backing, asked=asked)
+    if note.parts["granted"].amount and note.parts["remaining"].amount is not None:
+        ident = seal.mark("balance", account.balance_id, "share")
+        yield ident, partial(_share, ident, account, note, asked)
+
+
+def _of_part(
+    ident: str, account: Account, name: str, *, amount: Part, backing: Part, asked: tuple[Asked, ...]
+) -> Receipt:
+    """``amount`` with the rows of ``backing``; what is left is as sent where the ledger comes to something else."""
+    rows = (
+        *(entry_evidence(account, one, backing.sign) for one in backing.entries),
+        *(segment_evidence(account, one) for one in backing.segments),
+    )
+    shown, summed = account.unit.major(amount.amount or Decimal(0)), sum_of(rows)
+    title = f"{NAMES[name]}, {account.label}"
+    if summed == shown and backing.amount is not None:
+        return receipt(account, title, rows, ident=ident, amount=shown, asked=asked, rule="" if rows else NO_ENTRIES)
+    told = AS_SENT if not rows else FLOORED if summed < 0 and not shown else NOT_EXPLAINED
+    rule = told.format(sum=f"{summed:f} {account.unit.label}")
+    return receipt(account, title, rows, ident=ident, amount=shown, asked=asked, how=How.READ, rule=rule)
+
+
+def _share(ident: str, account: Account, note: BalanceNote, asked: tuple[Asked, ...]) -> Receipt:
+    left, granted = (account.unit.major(note.parts[name].amount or Decimal(0)) for name in ("remaining", "granted"))
+    unit = account.unit.label
+    return Receipt(
+        ident=ident,
+        title=f"Left of what was granted, {account.label}",
+        amount=EXACT.divide(EXACT.multiply(left, Decimal(100)), granted),
+        unit="%",
+        is_money=False,
+        rows=(),
+        how=How.RULE,
+        rule=f"Remaining ({left:f} {unit}) divided by granted ({granted:f} {unit}).",
+        asked=asked,
+    )
+
+
+def _of_ledger(account: Account, note: BalanceNote, seal: Seal, asked: tuple[Asked, ...]) -> Found:
+    entries = account.entries or ()
+    for at, (entry, running) in enumerate(zip(entries, running_balances(account), strict=True)):
+        place = (account.balance_id, entry.position)
+        ident = seal.mark("entry", *place)
+        yield ident, partial(_entry, ident, account, entry, asked)
+        ident = seal.mark("running", *place)
+        yield ident, partial(_running, ident, account, entries[: at + 1], amount=running, asked=asked)
+    for segment in account.segments:
+        ident = seal.mark("segment", account.balance_id, segment.segment_id)
+        yield ident, partial(_segment, ident, account, segment, asked)
+    for lot in note.lots:
+        ident = seal.mark("lot", account.balance_id, lot.segment_id)
+        yield ident, partial(lot_receipt, ident, account, lot, asked)
+
+
+def _entry(ident: str, account: Account, entry: Entry, asked: tuple[Asked, ...]) -> Receipt:
+    amount = account.unit.major(entry.amount)
+    rows, title = [entry_evidence(account, entry)], f"{entry.type}, {account.label}"
+    return receipt(account, title, rows, ident=ident, amount=amount, asked=asked, how=How.READ, rule=ENTRY_AS_SENT)
+
+
+def _running(
+    ident: str, account: Account, entries: tuple[Entry, ...], *, amount: Decimal, asked: tuple[Asked, ...]
+) -> Receipt:
+    rows = [entry_evidence(account, one) for one in entries]
+    return receipt(account, f"Running balance, {account.label}", rows, ident=ident, amount=amount, asked=asked)
+
+
+def _segment(ident: str, account: Account, segment: Segment, asked: tuple[Asked, ...]) -> Receipt:
+    rows = [segment_evidence(account, segment)]
+    amount = account.unit.major(segment.amount)
+    return receipt(account, f"Segment, {account.label}", rows, ident=ident, amount=amount, asked=asked)
+
+
+def _of_total(burn: Burndown, total: BalanceTotal, seal: Seal, asked: tuple[Asked, ...]) -> Found:
+    place = ("total", total.currency, total.product, total.side.value)
+    for name in AMOUNTS:
+        if getattr(total, name) is not None:
+            ident = seal.mark(*place, name)
+            yield ident, partial(_total, ident, burn, total, name=name, asked=asked)
+
+
+def _total(ident: str, burn: Burndown, total: BalanceTotal, *, name: str, asked: tuple[Asked, ...]) -> Receipt:
+    """One row per balance; what was rolled in is no new grant, so its row is not among those of "granted"."""
+    members = [at for at in total.members if name != "granted" or not burn.notes[at].rolled_in]
+    table = burn.table
+    rows = tuple(
+        Evidence(words=_label(burn, at), amount=table[name].iloc[at], balance_id=table["id"].iloc[at]) for at in members
+    )
+    return Receipt(
+        ident=ident,
+        title=f"{NAMES[name]} in all, {total.product or total.currency}",
+        amount=getattr(total, name),
+        unit=total.currency,
+        is_money=total.is_money,
+        rows=rows,
+        asked=asked,
+    )
+
+
+def _label(burn: Burndown, at: int) -> str:
+    row = burn.table.iloc[at]
+    return str(row["name"] or row["product"] or row["id"])
+
+
+def _needed(ident: str, one: Obligation, asked: tuple[Asked, ...]) -> Receipt:
+    account, unit = one.account, one.account.unit.label
+    rule = f"The shortfall so far ({one.shortfall:f} {unit}) divided by the {one.days_left:.4f} days that are left."
+    title = f"Needed per day, {account.label}"
+    return receipt(account, title, (), ident=ident, amount=one.per_day, asked=asked, how=How.RULE, rule=rule)

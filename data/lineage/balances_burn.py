@@ -1,0 +1,188 @@
+"""Receipts of the daily burndown and of what expires: ledger entries, the schedule, and the breakdowns' deduction lines
+of invoices that have not ended yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Final
+
+import pandas as pd
+
+from data.analytics.burn_days_charts import BurnChart, BurnSeries, day_place, held_place
+from data.analytics.burn_days_values import Step, Track
+from data.analytics.entries import GRANTED, Account
+from data.analytics.expiring import HORIZONS, Expiring, Lot, Pace
+from data.analytics.records import records, text_of
+from data.lineage.balances import asked_for, entry_evidence, lot_receipt, receipt, sum_of
+from data.lineage.value import Evidence, Figures, How, Receipt
+from data.money import EXACT, Unit, UnitKind, exact_sum
+from data.source import Asked
+from data.views.asking import Question
+from data.views.balances import BurnView, ExpiringView
+
+FAMILIES: Final = ("balances", "invoices", "breakdowns")
+AHEAD: Final = "the schedule; the ledger does not list it"
+STATED: Final = "what the balance says is left now"
+BELOW_ZERO: Final = "A path goes below zero here ({sum} in all) and is drawn at zero."
+NOTHING: Final = "Nothing was held and nothing happened until then."
+PACE: Final = "{drawn} {unit} drawn over {days} complete days from {first} on, divided by the days."
+UNUSED: Final = (
+    "What is left now, minus what the pace of {pace} {unit} a day draws on it until it ends, balances before it in the "
+    "order of use first."
+)
+
+Made = Callable[[], Receipt]
+Payers = Mapping[str, str]
+
+
+def burn_figures(view: BurnView, question: Question) -> Figures:  # noqa: ARG001  # one signature for all views
+    """By receipt id: what each balance of each chart held at the end of each day, all of a chart together, and what is
+    left on the segments that are used next."""
+    asked = asked_for(view.provenance, *FAMILIES)
+    found: dict[str, Made] = {}
+    for chart in view.charts:
+        found.update(_of_chart(view, chart, asked))
+    for turn in (turn for queue in view.queues for turn in queue.turns):
+        ident = view.seal.mark("lot", turn.account.balance_id, turn.lot.segment_id)
+        found[ident] = partial(lot_receipt, ident, turn.account, turn.lot, asked)
+    return found
+
+
+def expiring_figures(view: ExpiringView, question: Question) -> Figures:  # noqa: ARG001  # one signature for all views
+    """By receipt id: what ends soon, the pace, and what it would leave unused."""
+    asked = asked_for(view.provenance, *FAMILIES)
+    found: dict[str, Made] = {}
+    for unit in view.units:
+        for lot in unit.lots:
+            place = (lot.account.balance_id, lot.segment_id)
+            ident = view.seal.mark("lot", *place)
+            found[ident] = partial(lot_receipt, ident, lot.account, lot.held, asked)
+            if lot.unused is not None and unit.pace is not None:
+                ident = view.seal.mark("unused", *place)
+                found[ident] = partial(_unused, ident, lot, unit.pace, asked)
+        found.update(_of_unit(view, unit, asked))
+    return found
+
+
+def _of_chart(view: BurnView, chart: BurnChart, asked: tuple[Asked, ...]) -> Iterator[tuple[str, Made]]:
+    for at, day in enumerate(chart.dates):
+        for one in chart.series:
+            if one.held[at] is not None:
+                ident = view.seal.mark(*day_place(chart, one, day))
+                yield ident, partial(_held, ident, view.lines, [one], at=at, day=day, title=_title(one), asked=asked)
+        if all(one.held[at] is not None for one in chart.series):
+            ident = view.seal.mark(*held_place(chart, day))
+            title = f"Held in all, {chart.product or chart.currency}"
+            yield ident, partial(_held, ident, view.lines, chart.series, at=at, day=day, title=title, asked=asked)
+
+
+def _title(one: BurnSeries) -> str:
+    others = len(one.tracks) - 1
+    return f"Held by {one.tracks[0].account.label}" + (f" and {others} more" if others else "")
+
+
+def _held(
+    ident: str, lines: pd.DataFrame, series: Iterable[BurnSeries], *, at: int, day: date, title: str,
+    asked: tuple[Asked, ...],
+) -> Receipt:  # fmt: skip
+    """What several paths hold at the end of ``day``: each the sum of its steps, none below zero."""
+    shown = list(series)
+    tracks = [track for one in shown for track in one.tracks]
+    rows = [row for track in tracks for row in _rows(track, day, lines)]
+    amount = exact_sum(held for one in shown if (held := one.held[at]) is not None)
+    floored = any(one.is_floored(at) for one in shown)
+    account = tracks[0].account
+    rule = BELOW_ZERO.format(sum=f"{sum_of(rows):f} {account.unit.label}") if floored else "" if rows else NOTHING
+    how = How.RULE if floored else How.SUM
+    named = f"{title}, end of {day.isoformat()}"
+    return receipt(account, named, rows, ident=ident, amount=amount, asked=asked, how=how, rule=rule)
+
+
+def _rows(track: Track, day: date, lines: pd.DataFrame) -> Iterator[Evidence]:
+    """Entries and the schedule, then the lines of invoices that had not ended by ``day``."""
+    account = track.account
+    drawn: list[int] = []
+    for step in track.steps_until(day):
+        if step.draw is not None:
+            drawn += step.draw.rows
+        elif step.landing is not None:
+            yield from (entry_evidence(account, one) for one in step.landing.entries)
+        else:
+            yield _event_row(account, step)
+    yield from _line_rows(account.unit, lines, tuple(drawn), {account.balance_id: account.label})
+
+
+def _event_row(account: Account, step: Step) -> Evidence:
+    if step.event is not None and step.event.entry is not None:
+        return entry_evidence(account, step.event.entry)
+    label, ident = account.label, account.balance_id
+    if step.event is None:
+        return Evidence(words=f"{label}: {STATED}", amount=step.amount, balance_id=ident)
+    verb = "begins" if step.event.category == GRANTED else "ends"
+    words = f"{label}: a segment {verb}, by {AHEAD}"
+    return Evidence(words=words, amount=step.amount, at=step.event.at, balance_id=ident)
+
+
+def _line_rows(unit: Unit, lines: pd.DataFrame, rows: tuple[int, ...], payers: Payers) -> Iterator[Evidence]:
+    """Deduction lines as what they did to the balances that paid."""
+    names = ["invoice_id", "line", "name", "window_start", "tier", "total", "consumed", "commit_id"]
+    for line in records(lines.iloc[list(rows)][names]):
+        payer = text_of(line["commit_id"])
+        effect = EXACT.minus(line["consumed"]) if unit.kind is UnitKind.QUANTITY else line["total"]
+        yield Evidence(
+            words=text_of(line["name"]),
+            amount=unit.major(effect),
+            at=line["window_start"],
+            invoice_id=text_of(line["invoice_id"]),
+            line=line["line"],
+            tier=text_of(line["tier"]),
+            paid_by=payers[payer],
+            balance_id=payer,
+        )
+
+
+def _of_unit(view: ExpiringView, unit: Expiring, asked: tuple[Asked, ...]) -> Iterator[tuple[str, Made]]:
+    if not unit.lots:
+        return
+    for days in HORIZONS:
+        place = (unit.currency, unit.product, days)
+        ident = view.seal.mark("ending", *place)
+        yield ident, partial(_ending, ident, unit, days, asked=asked, unused=False)
+        if unit.unused(days) is not None:
+            ident = view.seal.mark("ending-unused", *place)
+            yield ident, partial(_ending, ident, unit, days, asked=asked, unused=True)
+    if unit.pace is not None:
+        ident = view.seal.mark("pace", unit.currency, unit.product)
+        yield ident, partial(_pace, ident, view.lines, unit, unit.pace, asked=asked)
+
+
+def _ending(ident: str, unit: Expiring, days: int, *, asked: tuple[Asked, ...], unused: bool) -> Receipt:
+    lots = unit.ending_within(days)
+    rows = [Evidence(words=lot.account.label, amount=lot.unused if unused else lot.left, at=lot.ends_at,
+                     balance_id=lot.account.balance_id) for lot in lots]  # fmt: skip
+    amount = unit.unused(days) if unused else unit.left(days)
+    title = f"{'Unused at the pace of today, of what ends' if unused else 'Ends'} within {days} days"
+    account = unit.lots[0].account
+    rule = "" if rows else f"Nothing ends within {days} days."
+    return receipt(account, title, rows, ident=ident, amount=amount, asked=asked, rule=rule)
+
+
+def _unused(ident: str, lot: Lot, pace: Pace, asked: tuple[Asked, ...]) -> Receipt:
+    rows = [Evidence(words=f"{lot.account.label}: left now", amount=lot.left, at=lot.ends_at)]
+    rule = UNUSED.format(pace=f"{pace.per_day:.6f}", unit=lot.account.unit.label)
+    title = f"Unused at today's pace, {lot.account.label}"
+    return receipt(lot.account, title, rows, ident=ident, amount=lot.unused, asked=asked, how=How.RULE, rule=rule)
+
+
+def _pace(ident: str, lines: pd.DataFrame, unit: Expiring, pace: Pace, *, asked: tuple[Asked, ...]) -> Receipt:
+    account = unit.lots[0].account
+    payers = {one.balance_id: one.label for one in unit.accounts}
+    drawn = _line_rows(account.unit, lines, pace.rows, payers)
+    rows = [replace(one, amount=EXACT.minus(one.amount)) for one in drawn if isinstance(one.amount, Decimal)]
+    rule = PACE.format(drawn=f"{pace.drawn:f}", unit=unit.currency, days=pace.days, first=pace.first.isoformat())
+    title = f"Today's pace, {unit.product or unit.currency} a day"
+    return receipt(account, title, rows, ident=ident, amount=pace.per_day, asked=asked, how=How.RULE, rule=rule)

@@ -1,0 +1,73 @@
+"""Which figure has this id? The view that the id's letter names is asked once more, and its figures are searched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from data.errors import BadQuery, NotFound, SourceError
+from data.lineage import balances, balances_burn, drift, headline, invoices, proof, spend, usage
+from data.lineage.value import Figures, Receipt
+from data.query_values import shown
+from data.views.asking import Question
+from data.views.balances import balances_view, burn_view, expiring_view, obligations_view
+from data.views.drift import drift_view
+from data.views.headline import headline_view
+from data.views.invoices import invoices_view
+from data.views.proof import proof_view
+from data.views.spend import spend_view
+from data.views.usage import usage_view
+
+_IDENT: Final = re.compile(r"[A-Z]-[A-Z2-7]{8}")
+ELSEWHERE: Final = (
+    "No figure of this page, as it is shown now, has the receipt {ident}. A receipt belongs to an account, to days and "
+    "to a way of grouping: open the address that it was copied with."
+)
+
+
+@dataclass(frozen=True)
+class Views:
+    """How the figures of one view are had: the view, and its figures by receipt id."""
+
+    load: Callable[[Question], Any]
+    figures: Callable[[Any, Question], Figures]
+
+
+# By the letter that the ids of a view begin with, all views that use it.
+VIEWS: Final[Mapping[str, tuple[Views, ...]]] = {
+    "U": (Views(usage_view, usage.figures),),
+    "S": (Views(spend_view, spend.figures),),
+    "C": (
+        Views(balances_view, balances.figures),
+        Views(obligations_view, balances.obligation_figures),
+        Views(headline_view, headline.figures),
+        Views(expiring_view, balances_burn.expiring_figures),
+        Views(burn_view, balances_burn.burn_figures),
+    ),
+    "I": (Views(invoices_view, invoices.figures),),
+    "D": (Views(drift_view, drift.figures),),
+    "P": (Views(proof_view, proof.figures),),
+}
+
+
+def receipt_of(question: Question, ident: str) -> Receipt:
+    """The receipt of the figure ``ident`` of the page that ``question`` shows.
+
+    Raises ``BadQuery`` for a text that is no receipt id, ``NotFound`` for an id of another account, range or state of
+    the page, and ``SourceError`` when the view cannot be loaded.
+    """
+    if not _IDENT.fullmatch(ident):
+        raise BadQuery(f"{shown(ident)} is not the id of a receipt, such as S-4KQ7M2XA.")
+    plain = replace(question, filters=replace(question.filters, open=(), receipt=""))
+    failed: SourceError | None = None
+    for views in VIEWS.get(ident[0], ()):
+        try:
+            make = views.figures(plain.answer(views.load), plain).get(ident)
+        except SourceError as error:
+            failed = failed or error
+            continue
+        if make is not None:
+            return make()
+    raise failed or NotFound(sentence=ELSEWHERE.format(ident=ident))
