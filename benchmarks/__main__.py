@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import bench_account_search, bench_callbacks, bench_first_chart, bench_marks, machine
+from benchmarks import bench_account_search, bench_burndown, bench_callbacks, bench_first_chart, bench_marks, machine
 from benchmarks.report import Section
 from benchmarks.serving import ROOT
 
@@ -28,6 +28,7 @@ SECTIONS: dict[str, Callable[[], Section]] = {
     "normalise": normalise,
     "first_chart": bench_first_chart.section,
     "marks": bench_marks.section,
+    "burndown": bench_burndown.section,
     "callbacks": bench_callbacks.section,
     "account_search": bench_account_search.section,
 }

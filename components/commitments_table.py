@@ -6,7 +6,8 @@ their own with totals of their own, one per unit, and nothing adds them up (Metr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from dash import html
 
 from components import dates
 from components.format import DASH, money, quantity, share
-from components.grid import Cell, Group, Head, Row, cell, grid
+from components.grid import Cell, Detail, Group, Head, Row, cell, grid
 from components.names import clean
 from data.analytics.balance_totals import BalanceTotal
 from data.analytics.commitments import BalanceNote, Burndown, Side, Status
@@ -60,32 +61,49 @@ HEADS = (
 CAPTION = "Commits and credits: granted, used and remaining. Days are UTC; the last day is the last usable one."
 
 
-def commitments_table(burn: Burndown, totals: Sequence[BalanceTotal], *, ident: str = "") -> html.Div:
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What the table needs to have receipts and rows that open: the mark of a figure's place (empty for none), whether
+    rows can be opened, and what stands under those that are."""
+
+    mark: Callable[..., str] = lambda *_place: ""
+    opens: bool = False
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+
+PLAIN = Opening()
+
+
+def commitments_table(
+    burn: Burndown, totals: Sequence[BalanceTotal], *, ident: str = "", opening: Opening = PLAIN
+) -> html.Div:
     """One row per balance, the current ones first, in a group per side; ``totals`` close the groups."""
     order = list(STATUSES)
     noted: list[Noted] = list(zip(burn.table.to_dict("records"), burn.notes, strict=True))
     noted.sort(key=lambda one: order.index(Status(one[0]["status"])))
-    groups = [_group(side, [one for one in noted if one[1].side is side], totals) for side in SIDES]
+    groups = [_group(side, [one for one in noted if one[1].side is side], totals, opening) for side in SIDES]
     return grid(
         caption=CAPTION, kind="commitments-table", heads=HEADS, groups=[one for one in groups if one.rows], ident=ident
     )
 
 
-def _group(side: Side, noted: Sequence[Noted], totals: Sequence[BalanceTotal]) -> Group:
-    own = [_total(total) for total in totals if total.side is side]
-    return Group([*(_row(row, note) for row, note in noted), *own], title=SIDES[side])
+def _group(side: Side, noted: Sequence[Noted], totals: Sequence[BalanceTotal], opening: Opening) -> Group:
+    own = [_total(total, opening) for total in totals if total.side is side]
+    return Group([*(_row(row, note, opening) for row, note in noted), *own], title=SIDES[side])
 
 
-def _row(row: Mapping[str, Any], note: BalanceNote) -> Row:
+def _row(row: Mapping[str, Any], note: BalanceNote, opening: Opening) -> Row:
+    ident = row["id"]
     cells = [
         _name(row, note),
-        *(_amount(row[column], row["currency"]) for column in AMOUNTS),
-        _left(row["remaining"], row["granted"]),
+        *(_amount(row[name], row["currency"], opening.mark("balance", ident, name)) for name in AMOUNTS),
+        _left(row["remaining"], row["granted"], opening.mark("balance", ident, "share")),
         dates.day(row["starts_at"]) if _given(row["starts_at"]) else DASH,
         _end(row["ends_at"]),
         quantity(row["priority"]) if _given(row["priority"]) else DASH,
     ]
-    return Row(cells, kind=f"is-{row['status']}")
+    toggle = ident if opening.opens else ""
+    return Row(cells, kind=f"is-{row['status']}", toggle=toggle, detail=opening.details.get(ident))
 
 
 def _name(row: Mapping[str, Any], note: BalanceNote) -> Cell:
@@ -108,28 +126,30 @@ def _is_floored(row: Mapping[str, Any], note: BalanceNote) -> bool:
     return note.reconciles is not False and ledger is not None and ledger < 0 and remaining == 0
 
 
-def _amount(value: Decimal | None, currency: str) -> str:
+def _amount(value: Decimal | None, currency: str, receipt: str = "") -> Cell:
     """Money with its sign; other units as the number alone, for the unit stands under the name."""
-    return money(value, currency, missing="not known", named=False)
+    text = money(value, currency, missing="not known", named=False)
+    return text if value is None else cell(text, receipt=receipt)
 
 
-def _left(remaining: Decimal | None, granted: Decimal | None) -> Cell:
+def _left(remaining: Decimal | None, granted: Decimal | None, receipt: str) -> Cell:
     """A bar and its percentage of what was granted; the text alone carries the meaning."""
     if remaining is None or granted is None or granted <= 0:
         return DASH
     part = min(max(float(remaining / granted), 0.0), 1.0)
-    return cell(share(remaining, granted), bar=f"{part:.1%}")
+    return cell(share(remaining, granted), bar=f"{part:.1%}", receipt=receipt)
 
 
 def _end(ends_at: datetime | None) -> str:
     return dates.day(dates.last_day(ends_at)) if ends_at is not None and _given(ends_at) else "No end"
 
 
-def _total(total: BalanceTotal) -> Row:
+def _total(total: BalanceTotal, opening: Opening) -> Row:
     """The sums that the analytics made: rolled-in balances are no new grant, and what is unknown stays unknown."""
     unit = clean(total.product, 40) if total.currency == QUANTITY else clean(total.currency, 24)
     brought = [f"and {money(total.rolled_in, total.currency)} rolled in"] if total.rolled_in else []
-    amounts = [_amount(getattr(total, column), total.currency) for column in AMOUNTS]
+    place = ("total", total.currency, total.product, total.side.value)
+    amounts = [_amount(getattr(total, name), total.currency, opening.mark(*place, name)) for name in AMOUNTS]
     blanks = [""] * (len(HEADS) - 1 - len(amounts))
     return Row([cell(f"Total {unit}", below=brought), *amounts, *blanks], kind="total-row")
 

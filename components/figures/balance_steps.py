@@ -39,8 +39,8 @@ def balance_steps(
         "hoverdistance": -1,
         "xaxis": axes.plain_time_axis(start, end),
         "yaxis": axes.value_axis(),
-        "annotations": [axes.unit_note(unit), *_now_notes(now, start, end)],
-        "shapes": _now_line(now, start, end),
+        "annotations": [axes.unit_note(unit), *now_notes(now, start, end)],
+        "shapes": now_line(now, start, end),
     }
     return {"data": traces, "layout": layout}
 
@@ -93,7 +93,7 @@ def _text(one: BalanceSteps, at: int, unit: str, *, is_money: bool) -> str:
     return f"<b>{plain(one.label)}</b><br>{left} left from {dates.instant(moment)}{pending}"
 
 
-def _now_line(now: datetime, start: datetime, end: datetime) -> list[dict[str, Any]]:
+def now_line(now: datetime, start: datetime, end: datetime) -> list[dict[str, Any]]:
     if not start <= now <= end:
         return []
     at = axes.stamp(now)
@@ -101,5 +101,5 @@ def _now_line(now: datetime, start: datetime, end: datetime) -> list[dict[str, A
     return [{"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line}]
 
 
-def _now_notes(now: datetime, start: datetime, end: datetime) -> list[dict[str, Any]]:
+def now_notes(now: datetime, start: datetime, end: datetime) -> list[dict[str, Any]]:
     return [axes.note_at("now", now)] if start <= now <= end else []

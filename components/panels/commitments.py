@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash.development.base_component import Component
 
 from components import ids
-from components.commitments_table import commitments_table
+from components.commitments_table import Opening, commitments_table
 from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
 from components.figures.balance_steps import balance_steps
 from components.format import money
@@ -53,7 +53,8 @@ def chosen_chart(view: CommitmentsView, question: Question) -> BalanceChart | No
 
 
 def _table(view: CommitmentsView) -> Component:
-    return commitments_table(view.burn, view.totals, ident=ids.COMMITMENTS_TABLE)
+    opening = Opening(mark=view.seal.mark)
+    return commitments_table(view.burn, view.totals, ident=ids.COMMITMENTS_TABLE, opening=opening)
 
 
 def _figure(view: CommitmentsView, chart: BalanceChart, question: Question) -> Figure:

@@ -74,7 +74,7 @@ def _steps(account: Account, *, now: datetime, until: datetime) -> BalanceSteps 
         return None
     steps.setdefault(until, list(steps.values())[-1])
     remaining = tuple(account.unit.major(total) for total in steps.values())
-    return BalanceSteps(_label(account), tuple(steps), remaining, _pending_from(account, steps, now))
+    return BalanceSteps(account.label, tuple(steps), remaining, _pending_from(account, steps, now))
 
 
 def _known(account: Account, now: datetime) -> list[Change] | None:
@@ -118,7 +118,3 @@ def _pending_from(account: Account, times: Iterable[datetime], now: datetime) ->
 def _holds(one: BalanceSteps, now: datetime) -> bool:
     last = bisect_right(one.times, now) - 1
     return any(one.remaining[max(last, 0) :])
-
-
-def _label(account: Account) -> str:
-    return str(account.balance["name"] or account.balance["product"] or account.balance["balance_id"])

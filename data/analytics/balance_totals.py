@@ -19,7 +19,8 @@ class BalanceTotal:
     """Sums over the balances of one unit and side, in currency units; None where one of them is not known.
 
     ``granted`` leaves out balances that were rolled in (their origin counts it); ``rolled_in`` is what they brought.
-    For QUANTITY balances ``currency`` is ``quantity`` and ``product`` names the only product they count.
+    For QUANTITY balances ``currency`` is ``quantity`` and ``product`` names the only product they count. ``members``
+    are the positions of the summed rows in the burndown's table.
     """
 
     currency: str
@@ -41,6 +42,7 @@ class BalanceTotal:
     other: Decimal | None
     ledger_balance: Decimal | None
     remaining: Decimal | None
+    members: tuple[int, ...] = ()
 
     @property
     def used(self) -> Decimal | None:
@@ -51,13 +53,14 @@ class BalanceTotal:
 def balance_totals(burn: Burndown) -> tuple[BalanceTotal, ...]:
     """One total per (unit, side): money first, prepaid value before postpaid obligations. Units are never added;
     neither are quantities of different products."""
-    members: dict[tuple[bool, str, str, Side], list[tuple[Row, BalanceNote]]] = {}
-    for row, note in zip(_rows(burn), burn.notes, strict=True):
+    members: dict[tuple[bool, str, str, Side], list[int]] = {}
+    noted = list(zip(_rows(burn), burn.notes, strict=True))
+    for at, (row, note) in enumerate(noted):
         product = str(row["product"]) if note.is_quantity else ""
-        members.setdefault((not note.is_money, row["currency"], product, note.side), []).append((row, note))
+        members.setdefault((not note.is_money, row["currency"], product, note.side), []).append(at)
     order = list(Side)
     keys = sorted(members, key=lambda key: (key[0], key[1], key[2], order.index(key[3])))
-    return tuple(_total(key, members[key]) for key in keys)
+    return tuple(_total(key, noted, members[key]) for key in keys)
 
 
 def expiring_within(burn: Burndown, *, now: datetime, days: int) -> dict[str, Decimal | None]:
@@ -75,18 +78,20 @@ def expiring_within(burn: Burndown, *, now: datetime, days: int) -> dict[str, De
     return {currency: _sum_known(amounts) for currency, amounts in parts.items()}
 
 
-def _total(key: tuple[bool, str, str, Side], members: list[tuple[Row, BalanceNote]]) -> BalanceTotal:
-    own = [row["granted"] for row, note in members if not note.rolled_in]
-    brought = [row["granted"] for row, note in members if note.rolled_in]
-    sums = {name: _sum_known(row[name] for row, _ in members) for name in AMOUNTS if name != "granted"}
+def _total(key: tuple[bool, str, str, Side], noted: list[tuple[Row, BalanceNote]], members: list[int]) -> BalanceTotal:
+    summed = [noted[at] for at in members]
+    own = [row["granted"] for row, note in summed if not note.rolled_in]
+    brought = [row["granted"] for row, note in summed if note.rolled_in]
+    sums = {name: _sum_known(row[name] for row, _ in summed) for name in AMOUNTS if name != "granted"}
     return BalanceTotal(
         currency=key[1],
         product=key[2],
         side=key[3],
         is_money=not key[0],
-        balances=len(members),
+        balances=len(summed),
         rolled_in=_sum_known(brought),
         granted=_sum_known(own),
+        members=tuple(members),
         **sums,
     )
 

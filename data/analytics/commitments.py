@@ -5,8 +5,8 @@ Rules from sections 4.2 to 4.4 of the Metronome notes; columns and signs from th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from data.analytics.entries import GRANTED, PENDING, POSTED, USED, Account, accounts_of
+from data.analytics.entries import GRANTED, PENDING, POSTED, USED, Account, Entry, Segment, accounts_of
 from data.analytics.reconcile import difference, reconciles
 from data.analytics.segments import SegmentLeft, segments_left
 from data.analytics.units import Units
@@ -29,7 +29,19 @@ AMOUNTS: Final = COMMITMENTS_FILE[10:23]
 _POSITIVE: Final = ("expired", "rolled_over", "trued_up")
 _SIGNED: Final = ("adjusted", "credited", "canceled", "other")
 
-Amounts = dict[str, Decimal | None]
+
+@dataclass(frozen=True)
+class Part:
+    """An amount of a balance in its unit as sent, None when it is not known, and what was summed for it: ``sign`` times
+    the effects of ``entries``, or the amounts of ``segments``. Neither: it is as sent."""
+
+    amount: Decimal | None
+    entries: tuple[Entry, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    sign: int = 1
+
+
+Parts = Mapping[str, Part]
 
 
 class Side(StrEnum):
@@ -53,7 +65,8 @@ class BalanceNote:
     """What the table needs beside a row's columns, in the order of its rows.
 
     ``reconciles`` is None when ledger or balance is not known; ``difference`` is ledger minus balance in currency
-    units. ``lots`` is what is left on each segment that is open now.
+    units. ``lots`` is what is left on each segment that is open now. ``parts`` says of each amount column what was
+    summed for it.
     """
 
     side: Side
@@ -63,6 +76,8 @@ class BalanceNote:
     reconciles: bool | None
     difference: Decimal | None
     lots: tuple[SegmentLeft, ...]
+    account: Account | None = None
+    parts: Parts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,52 +105,79 @@ def burndown(
     (None) an entry's time does.
     """
     accounts = accounts_of(balances, segments, ledger, invoices=invoices, now=now, units=units)
-    rows = [_row(account, now) for account in accounts]
+    return burndown_of(accounts, now)
+
+
+def burndown_of(accounts: Iterable[Account], now: datetime) -> Burndown:
+    """``burndown`` of balances that were read already."""
+    known = [(account, amounts_of(account, now)) for account in accounts]
+    rows = [_row(account, parts, now) for account, parts in known]
     table = pd.DataFrame({name: _column([row[name] for row in rows], name) for name in COMMITMENTS_FILE})
-    return Burndown(table, tuple(_note(account, now) for account in accounts))
+    return Burndown(table, tuple(_note(account, parts, now) for account, parts in known))
 
 
-def amounts_of(account: Account, now: datetime) -> Amounts:
-    """The amount columns of one balance, in its unit as sent."""
+def amounts_of(account: Account, now: datetime) -> Parts:
+    """The amount columns of one balance."""
     sums = _sums(account) if account.entries is not None else _without_ledger(account, now)
-    ledger = None if account.entries is None else exact_sum(one.effect for one in account.entries if one.counts)
-    balance = account.balance["balance"]
-    remaining = balance if isinstance(balance, Decimal) else None if ledger is None else max(ledger, Decimal(0))
-    return sums | {"upcoming": _upcoming(account, now), "ledger_balance": ledger, "remaining": remaining}
+    ledger = _ledger(account)
+    return {**sums, "upcoming": _upcoming(account, now), "ledger_balance": ledger, "remaining": _left(account, ledger)}
 
 
-def _sums(account: Account) -> Amounts:
-    def added(category: str, state: str | None = None) -> Decimal:
+def _sums(account: Account) -> Parts:
+    def added(category: str, state: str | None = None, sign: int = 1) -> Part:
         entries = account.entries or ()
         chosen = (one for one in entries if one.counts and one.category == category and state in (None, one.state))
-        return exact_sum(one.effect for one in chosen)
+        return _sum(chosen, sign)
 
     return {
         GRANTED: added(GRANTED),
-        "used_posted": EXACT.minus(added(USED, POSTED)),
-        "used_pending": EXACT.minus(added(USED, PENDING)),
-        **{name: EXACT.minus(added(name)) for name in _POSITIVE},
+        "used_posted": added(USED, POSTED, -1),
+        "used_pending": added(USED, PENDING, -1),
+        **{name: added(name, sign=-1) for name in _POSITIVE},
         **{name: added(name) for name in _SIGNED},
     }
 
 
-def _without_ledger(account: Account, now: datetime) -> Amounts:
+def _sum(entries: Iterable[Entry], sign: int = 1) -> Part:
+    summed = tuple(entries)
+    amount = exact_sum(one.effect for one in summed)
+    return Part(EXACT.minus(amount) if sign < 0 else amount, entries=summed, sign=sign)
+
+
+def _scheduled(segments: Iterable[Segment]) -> Part:
+    summed = tuple(segments)
+    return Part(exact_sum(one.amount for one in summed), segments=summed)
+
+
+def _without_ledger(account: Account, now: datetime) -> Parts:
     """Only the schedule is known: what was granted by now, not where it went."""
-    begun = [one.amount for one in account.segments if not one.is_ahead(now)]
-    unknown: Amounts = dict.fromkeys(("used_posted", "used_pending", *_POSITIVE, *_SIGNED))
-    return {GRANTED: exact_sum(begun) if account.segments else None, **unknown}
+    begun = _scheduled(one for one in account.segments if not one.is_ahead(now))
+    unknown = dict.fromkeys(("used_posted", "used_pending", *_POSITIVE, *_SIGNED), Part(None))
+    return {GRANTED: begun if account.segments else Part(None), **unknown}
 
 
-def _upcoming(account: Account, now: datetime) -> Decimal | None:
+def _upcoming(account: Account, now: datetime) -> Part:
     if account.segments:
-        return exact_sum(one.amount for one in account.segments if one.is_ahead(now))
+        return _scheduled(one for one in account.segments if one.is_ahead(now))
     if account.entries is None:
-        return None
-    return exact_sum(one.effect for one in account.entries if one.category == GRANTED and not one.counts)
+        return Part(None)
+    return _sum(one for one in account.entries if one.category == GRANTED and not one.counts)
 
 
-def _row(account: Account, now: datetime) -> Mapping[str, Any]:
-    balance, amounts = account.balance, amounts_of(account, now)
+def _ledger(account: Account) -> Part:
+    return Part(None) if account.entries is None else _sum(one for one in account.entries if one.counts)
+
+
+def _left(account: Account, ledger: Part) -> Part:
+    """The API's own figure; without it what the ledger says, floored at 0 as the API does (section 4.3)."""
+    balance = account.balance["balance"]
+    if isinstance(balance, Decimal):
+        return Part(balance)
+    return replace(ledger, amount=None if ledger.amount is None else max(ledger.amount, Decimal(0)))
+
+
+def _row(account: Account, parts: Parts, now: datetime) -> Mapping[str, Any]:
+    balance = account.balance
     starts = [one.starts_at for one in account.segments if one.starts_at is not None]
     ends = [one.ends_at for one in account.segments]
     known_ends = [end for end in ends if end is not None]
@@ -146,8 +188,8 @@ def _row(account: Account, now: datetime) -> Mapping[str, Any]:
         "starts_at": min(starts, default=None),
         "ends_at": max(known_ends, default=None) if len(known_ends) == len(ends) else None,
         "segments": len(account.segments),
-        **{name: None if amount is None else account.unit.major(amount) for name, amount in amounts.items()},
-        "status": status_of(account, amounts["remaining"], now).value,
+        **{name: None if one.amount is None else account.unit.major(one.amount) for name, one in parts.items()},
+        "status": status_of(account, parts["remaining"].amount, now).value,
     }
 
 
@@ -167,7 +209,7 @@ def side_of(account: Account) -> Side:
     return sides.get(str(account.balance["type"]).upper(), Side.OTHER)
 
 
-def _note(account: Account, now: datetime) -> BalanceNote:
+def _note(account: Account, parts: Parts, now: datetime) -> BalanceNote:
     gap = difference(account)
     return BalanceNote(
         side=side_of(account),
@@ -176,7 +218,9 @@ def _note(account: Account, now: datetime) -> BalanceNote:
         rolled_in=bool(account.balance["rolled_from"]),
         reconciles=reconciles(account, now),
         difference=None if gap is None else account.unit.major(gap),
-        lots=segments_left(account, amounts_of(account, now)["remaining"], now),
+        lots=segments_left(account, parts["remaining"].amount, now),
+        account=account,
+        parts=parts,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import pandas as pd
 
+from data.analytics.records import records
 from data.analytics.units import QUANTITY_ACCESS, Units
 from data.money import EXACT, QUANTITY_UNIT, Unit
 
@@ -74,6 +75,15 @@ class Account:
     segments: tuple[Segment, ...]
     entries: tuple[Entry, ...] | None
 
+    @property
+    def balance_id(self) -> str:
+        return str(self.balance["balance_id"])
+
+    @property
+    def label(self) -> str:
+        """Its name, else its product's, else its id; as sent."""
+        return str(self.balance["name"] or self.balance["product"] or self.balance_id)
+
 
 def accounts_of(
     balances: pd.DataFrame,
@@ -89,7 +99,7 @@ def accounts_of(
     by_entry = _by_balance(ledger)
     states = {} if invoices is None else _states(invoices)
     accounts = []
-    for balance, unit in zip(_records(balances), _units(balances, units), strict=True):
+    for balance, unit in zip(records(balances), _units(balances, units), strict=True):
         ident = str(balance["balance_id"])
         schedule = tuple(sorted((_segment(row) for row in by_segment.get(ident, [])), key=_segment_order))
         sent = [_entry(row, schedule, states, now) for row in by_entry.get(ident, [])]
@@ -115,7 +125,7 @@ def _states(invoices: pd.DataFrame) -> dict[str, str]:
 def _entry(row: Mapping[str, object], schedule: tuple[Segment, ...], states: Mapping[str, str], now: datetime) -> Entry:
     sent, category = row["timestamp"], str(row["category"])
     timestamp = sent if isinstance(sent, datetime) else UNDATED
-    segment = str(row["segment_id"]) or _segment_at(schedule, timestamp)
+    segment = str(row["segment_id"]) or _segment_at(schedule, timestamp, closing=category in CLOSING)
     by_time = PENDING if timestamp > now else POSTED
     state = states.get(str(row["invoice_id"]), by_time) if category == USED else by_time
     amount = row["amount"]
@@ -134,9 +144,12 @@ def _entry(row: Mapping[str, object], schedule: tuple[Segment, ...], states: Map
     )
 
 
-def _segment_at(schedule: tuple[Segment, ...], moment: datetime) -> str:
-    """Manual entries name no segment: they belong to the one that holds their time (section 4.3)."""
-    return next((one.segment_id for one in schedule if one.holds(moment)), "")
+def _segment_at(schedule: tuple[Segment, ...], moment: datetime, *, closing: bool) -> str:
+    """Manual entries name no segment: they belong to the one that holds their time (section 4.3). So do entries of
+    postpaid commits, whose closing ones stand at the very end of the term."""
+    ending = (one for one in schedule if closing and one.ends_at == moment)
+    holding = (one for one in schedule if one.holds(moment))
+    return next((one.segment_id for one in (*ending, *holding)), "")
 
 
 def _is_active(schedule: tuple[Segment, ...], segment: str, now: datetime) -> bool:
@@ -175,18 +188,6 @@ def _segment_order(segment: Segment) -> tuple[bool, datetime | None, str]:
 
 def _by_balance(frame: pd.DataFrame) -> dict[str, list[Mapping[str, object]]]:
     found: dict[str, list[Mapping[str, object]]] = {}
-    for row in _records(frame):
+    for row in records(frame):
         found.setdefault(str(row["balance_id"]), []).append(row)
     return found
-
-
-def _records(frame: pd.DataFrame) -> list[Mapping[str, object]]:
-    """Rows as mappings, times as datetimes, whatever is missing as None."""
-    columns = {}
-    for name in frame.columns:
-        column = frame[name]
-        values = [
-            None if blank else value for value, blank in zip(column.tolist(), column.isna().tolist(), strict=True)
-        ]
-        columns[name] = [value.to_pydatetime() if isinstance(value, pd.Timestamp) else value for value in values]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

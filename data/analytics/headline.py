@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from data.analytics.balance_totals import BalanceTotal, balance_totals, expiring_within
+from data.analytics.balance_totals import BalanceTotal, balance_totals
 from data.analytics.commitments import Burndown, Side, Status
 from data.money import exact_sum
 
@@ -15,10 +15,21 @@ OVER = (Status.EXPIRED.value, Status.ARCHIVED.value)
 
 
 @dataclass(frozen=True)
+class Held:
+    """What one balance adds to a figure, None when it is not known; ``ends_at`` of the segment that it is left on."""
+
+    balance_id: str
+    name: str
+    amount: Decimal | None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class BalanceHeadline:
     """Spendable value of one currency, in currency units: settled - pending = available.
 
-    ``pending`` is what draft invoices have drawn so far; ``expiring`` lapses within ``EXPIRY_DAYS``.
+    ``pending`` is what draft invoices have drawn so far; ``expiring`` lapses within ``EXPIRY_DAYS``. ``available`` is
+    the sum of ``held``, ``expiring`` that of ``ending``.
     """
 
     currency: str
@@ -27,6 +38,8 @@ class BalanceHeadline:
     pending: Decimal | None
     settled: Decimal | None
     expiring: Decimal | None
+    held: tuple[Held, ...] = ()
+    ending: tuple[Held, ...] = ()
 
 
 def balance_headline(burn: Burndown | None, *, now: datetime, currency: str | None = None) -> BalanceHeadline | None:
@@ -44,7 +57,7 @@ def balance_headline(burn: Burndown | None, *, now: datetime, currency: str | No
     if main not in usable:
         zero = Decimal(0)
         return BalanceHeadline(main.currency, main.is_money, zero, zero, zero, zero)
-    return _balance(main, expiring_within(held, now=now, days=EXPIRY_DAYS).get(main.currency))
+    return _balance(main, held, now)
 
 
 def _prepaid(burn: Burndown) -> list[BalanceTotal]:
@@ -57,7 +70,27 @@ def _not_over(burn: Burndown) -> Burndown:
     return Burndown(burn.table[keep], notes)
 
 
-def _balance(total: BalanceTotal, expiring: Decimal | None) -> BalanceHeadline:
+def _balance(total: BalanceTotal, burn: Burndown, now: datetime) -> BalanceHeadline:
+    """``total`` is one of the totals of ``burn``."""
     available, pending = total.remaining, total.used_pending
     settled = None if available is None or pending is None else exact_sum([available, pending])
-    return BalanceHeadline(total.currency, total.is_money, available, pending, settled, expiring)
+    held, ending = _held(total, burn), _ending(total, burn, now)
+    amounts = [one.amount for one in (*held, *ending)]
+    expiring = None if None in amounts else exact_sum(one.amount for one in ending if one.amount is not None)
+    return BalanceHeadline(total.currency, total.is_money, available, pending, settled, expiring, held, ending)
+
+
+def _held(total: BalanceTotal, burn: Burndown) -> tuple[Held, ...]:
+    rows = burn.table.iloc[list(total.members)]
+    return tuple(Held(*row) for row in zip(rows["id"], rows["name"], rows["remaining"], strict=True))
+
+
+def _ending(total: BalanceTotal, burn: Burndown, now: datetime) -> tuple[Held, ...]:
+    """What is left on open segments that end within ``EXPIRY_DAYS``."""
+    until = now + timedelta(days=EXPIRY_DAYS)
+    return tuple(
+        Held(one.balance_id, one.name, lot.left, lot.ends_at)
+        for one, at in zip(_held(total, burn), total.members, strict=True)
+        for lot in burn.notes[at].lots
+        if lot.ends_at is not None and lot.ends_at <= until
+    )

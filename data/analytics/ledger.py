@@ -44,11 +44,15 @@ def ledger_rows(
     return pd.DataFrame(columns)
 
 
-def _rows(account: Account) -> list[tuple[Any, ...]]:
-    entries, unit = account.entries or (), account.unit
+def running_balances(account: Account) -> tuple[Decimal, ...]:
+    """After each entry of ``account``, oldest first: the sum of effects so far, in currency units, not floored."""
     with localcontext(EXACT):
-        running: list[Decimal] = list(accumulate(one.effect for one in entries))
-    return [_row(account, one, unit.major(so_far)) for one, so_far in zip(entries, running, strict=True)]
+        return tuple(account.unit.major(total) for total in accumulate(one.effect for one in account.entries or ()))
+
+
+def _rows(account: Account) -> list[tuple[Any, ...]]:
+    entries = account.entries or ()
+    return [_row(account, one, so_far) for one, so_far in zip(entries, running_balances(account), strict=True)]
 
 
 def _row(account: Account, entry: Entry, running: Decimal) -> tuple[Any, ...]:

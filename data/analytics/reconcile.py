@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Final
 
-from data.analytics.entries import Account
+from data.analytics.entries import Account, Entry
 from data.money import EXACT, exact_sum
 
 TOLERANCE: Final = Decimal("0.01")  # in the unit as sent
@@ -23,20 +22,20 @@ def difference(account: Account) -> Decimal | None:
 
 
 def reconciles(account: Account, now: datetime) -> bool | None:
-    """Whether ``balance`` is what the ledger says under one of the documented readings; None when not known."""
+    """Whether ``balance`` is what the ledger says under one of the documented readings, floored at 0 as negative manual
+    entries may exceed what is left; None when not known."""
     balance = account.balance["balance"]
     if account.entries is None or not isinstance(balance, Decimal):
         return None
+    sums = (exact_sum(one.effect for one in entries) for entries in readings(account, now))
     with localcontext(EXACT):
-        return any(abs(reading - balance) <= TOLERANCE for reading in _readings(account, now))
+        return any(abs(max(total, Decimal(0)) - balance) <= TOLERANCE for total in sums)
 
 
-def _readings(account: Account, now: datetime) -> Iterator[Decimal]:
-    """What the balance may be: what counts now; without ended segments whose expiry is not written yet; with entries
-    that lie ahead; each floored at 0, as negative manual entries may exceed what is left."""
+def readings(account: Account, now: datetime) -> tuple[tuple[Entry, ...], ...]:
+    """The entries that the balance may be the sum of: what counts now; without ended segments whose expiry is not
+    written yet; with entries that lie ahead."""
     entries = account.entries or ()
-    counted = exact_sum(one.effect for one in entries if one.counts)
+    counted = tuple(one for one in entries if one.counts)
     over = {one.segment_id for one in account.segments if one.is_over(now) and one.segment_id}
-    lapsed = exact_sum(one.effect for one in entries if one.counts and one.segment in over)
-    for reading in (counted, counted - lapsed, exact_sum(one.effect for one in entries)):
-        yield max(reading, Decimal(0))
+    return counted, tuple(one for one in counted if one.segment not in over), entries

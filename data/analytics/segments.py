@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
+from typing import Final
 
-from data.analytics.entries import Account, Segment
+from data.analytics.entries import Account, Entry, Segment
 from data.money import EXACT, exact_sum
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class SegmentLeft:
-    """What an open segment still holds, in currency units; ``ends_at`` None = it does not end."""
+    """What an open segment still holds, in currency units; ``ends_at`` None = it does not end. ``entries`` were added
+    up for it, where it is told by the ledger."""
 
     segment_id: str
     ends_at: datetime | None
     left: Decimal
+    entries: tuple[Entry, ...] = ()
 
 
 def segments_left(account: Account, remaining: Decimal | None, now: datetime) -> tuple[SegmentLeft, ...]:
@@ -35,17 +38,19 @@ def segments_left(account: Account, remaining: Decimal | None, now: datetime) ->
     rest = max(remaining, Decimal(0))
     with localcontext(EXACT):
         for segment in reversed(opened):
-            room = _on_segment(account, segment) if by_ledger else segment.amount if len(opened) > 1 else rest
+            entries = _on_segment(account, segment) if by_ledger else ()
+            room = exact_sum(one.effect for one in entries)
+            if not by_ledger:
+                room = segment.amount if len(opened) > 1 else rest
             left = max(min(room, rest), Decimal(0))
             rest -= left
-            lots.append(SegmentLeft(segment.segment_id, segment.ends_at, account.unit.major(left)))
+            lots.append(SegmentLeft(segment.segment_id, segment.ends_at, account.unit.major(left), entries))
     return tuple(reversed(lots))
 
 
-def _on_segment(account: Account, segment: Segment) -> Decimal:
-    entries = account.entries or ()
-    return exact_sum(one.effect for one in entries if one.counts and one.segment == segment.segment_id)
+def _on_segment(account: Account, segment: Segment) -> tuple[Entry, ...]:
+    return tuple(one for one in account.entries or () if one.counts and one.segment == segment.segment_id)
 
 
 def _end(segment: Segment) -> datetime:
-    return segment.ends_at or _NEVER
+    return segment.ends_at or NEVER

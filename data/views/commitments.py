@@ -14,11 +14,14 @@ from data.analytics.commitments import Burndown, burndown
 from data.analytics.folding import folded
 from data.analytics.ledger import ledger_rows
 from data.analytics.units import units_of
+from data.lineage.value import Seal
 from data.schema import CREDIT_TYPES, empty
 from data.source import BalanceTables
 from data.views.asking import Provenance, Question, attempt, provenance, together
 
 AHEAD = timedelta(days=30)
+BY_DATE = "the invoices, so posted and pending are told by date"
+NO_TYPES = "the list of currencies"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,13 @@ class CommitmentsView:
     ledger: pd.DataFrame
     start: datetime
     end: datetime
+    seal: Seal
     provenance: Provenance
+
+
+def balances_seal(question: Question) -> Seal:
+    """Balances are as of now, whatever the range: their figures are told apart by the account alone."""
+    return Seal("C", (question.ask.customer_id,))
 
 
 def commitments_view(question: Question) -> CommitmentsView:
@@ -47,12 +56,11 @@ def commitments_view(question: Question) -> CommitmentsView:
     )
     tables: BalanceTables = balances.value
     units = units_of(listed.value if listed else empty(CREDIT_TYPES))
-    known: dict[str, Any] = {"invoices": invoices.value if invoices else None, "now": now, "units": units}
+    known: dict[str, Any] = {"invoices": invoices.value.invoices if invoices else None, "now": now, "units": units}
     frames = (tables.balances, tables.segments, tables.ledger)
     start, end = _life(tables.segments, now)
     burn = burndown(*frames, **known)
-    unavailable = (*(["the invoices, so posted and pending are told by date"] if no_invoices else ()),
-                   *(["the list of currencies"] if no_types else ()))  # fmt: skip
+    unavailable = (*([BY_DATE] if no_invoices else ()), *([NO_TYPES] if no_types else ()))
     return CommitmentsView(
         burn=burn,
         totals=balance_totals(burn),
@@ -60,6 +68,7 @@ def commitments_view(question: Question) -> CommitmentsView:
         ledger=ledger_rows(tables.ledger, tables.balances, segments=tables.segments, **known),
         start=start,
         end=end,
+        seal=balances_seal(question),
         provenance=provenance(now, None, balances, *filter(None, (invoices, listed)), unavailable=unavailable),
     )
 
