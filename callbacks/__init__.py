@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import accounts, days, downloads, panels, title, url_state
+from callbacks import accounts, addresses, days, downloads, mark, panels, receipts, title, url_state
 from callbacks.context import Context
-from callbacks.pages.account import PANELS
+from callbacks.pages import commitments, invoices, overview, proof
+
+PANELS = (*overview.PANELS, *commitments.PANELS, *invoices.PANELS, *proof.PANELS)
 
 
 def register(app: Dash, context: Context) -> None:
     """Connect everything. After this the app's callback list is complete."""
+    addresses.register(app)
     url_state.register(app)
     accounts.register(app, context)
     title.register(app)
     days.register(app, context)
     panels.register(app, context, PANELS)
+    receipts.register(app, context)
+    mark.register(app, context)
     downloads.register(app, context)

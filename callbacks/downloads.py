@@ -16,64 +16,119 @@ from data.filters import from_search_strict
 from data.query_values import is_id
 from data.views.asking import Provenance, Question
 from data.views.commitments import commitments_view
+from data.views.invoices import invoices_file, line_items_file
+from data.views.proof import json_text, proof_file, proof_json, proof_view
 from data.views.spend import spend_view
 from data.views.usage import usage_view
+
+CSV, JSON, PDF = "text/csv; charset=utf-8", "application/json", "application/pdf"
 
 
 @dataclass(frozen=True)
 class File:
-    """What a file holds and where its rows come from."""
+    """What a file holds and where it comes from."""
 
-    rows: pd.DataFrame
+    body: bytes
     provenance: Provenance
+
+
+def _csv(rows: pd.DataFrame, provenance: Provenance) -> File:
+    return File(to_csv(rows), provenance)
 
 
 def _usage(question: Question) -> File:
     view = usage_view(question)
-    return File(view.file(), view.provenance)
+    return _csv(view.file(), view.provenance)
 
 
 def _spend(question: Question) -> File:
     view = spend_view(question)
-    return File(view.file(), view.provenance)
+    return _csv(view.file(), view.provenance)
 
 
 def _commitments(question: Question) -> File:
     view = commitments_view(question)
-    return File(view.burn.table, view.provenance)
+    return _csv(view.burn.table, view.provenance)
 
 
 def _ledger(question: Question) -> File:
     view = commitments_view(question)
-    return File(view.ledger, view.provenance)
+    return _csv(view.ledger, view.provenance)
+
+
+def _invoices(question: Question) -> File:
+    file = invoices_file(question)
+    return _csv(file.rows, file.provenance)
+
+
+def _line_items(question: Question) -> File:
+    file = line_items_file(question)
+    return _csv(file.rows, file.provenance)
+
+
+def _proof_csv(question: Question) -> File:
+    view = proof_view(question)
+    return _csv(proof_file(view), view.provenance)
+
+
+def _proof_json(question: Question) -> File:
+    view = proof_view(question)
+    return File(json_text(proof_json(view, question.ask.customer_id)).encode(), view.provenance)
 
 
 FILES: dict[str, Callable[[Question], File]] = {
-    "usage": _usage,
-    "spend": _spend,
-    "commitments": _commitments,
-    "ledger": _ledger,
+    "usage.csv": _usage,
+    "spend.csv": _spend,
+    "commitments.csv": _commitments,
+    "ledger.csv": _ledger,
+    "invoices.csv": _invoices,
+    "line_items.csv": _line_items,
+    "proof.csv": _proof_csv,
+    "proof.json": _proof_json,
 }
 
 
 def register(app: Dash, context: Context) -> None:
-    prefix = app.config.routes_pathname_prefix
-
+    base = f"{app.config.routes_pathname_prefix}accounts/<customer_id>/"
     for name, load in FILES.items():
 
         def answer(customer_id: str, name: str = name, load: Callable[[Question], File] = load) -> Response:
             filters = from_search_strict(request.query_string.decode("ascii", "replace"))
-            if not is_id(customer_id):
-                raise NotFound(sentence="There is no account with this id.")
-            context.source.account(context.ask(customer_id, whole=True))
-            return _csv(name, customer_id, load(context.question(customer_id, filters, whole=True)))
+            _require_account(context, customer_id)
+            file = load(context.question(customer_id, filters, whole=True))
+            return _response(file, f"{name.split('.', maxsplit=1)[0]}-{customer_id}.{name.split('.')[1]}")
 
-        app.server.add_url_rule(f"{prefix}accounts/<customer_id>/{name}.csv", f"download_{name}", answer)
+        app.server.add_url_rule(base + name, f"download_{name.replace('.', '_')}", answer)
+
+    def pdf(customer_id: str, invoice_id: str) -> Response:
+        _require_account(context, customer_id)
+        return _pdf(context, customer_id, invoice_id)
+
+    app.server.add_url_rule(f"{base}invoices/<invoice_id>.pdf", "download_pdf", pdf)
 
 
-def _csv(name: str, customer_id: str, file: File) -> Response:
-    response = Response(to_csv(file.rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{customer_id}.csv"'
+def _require_account(context: Context, customer_id: str) -> None:
+    """Raise ``NotFound`` for an account that there is not."""
+    if not is_id(customer_id):
+        raise NotFound(sentence="There is no account with this id.")
+    context.source.account(context.ask(customer_id, whole=True))
+
+
+def _response(file: File, filename: str) -> Response:
+    response = Response(file.body, content_type=JSON if filename.endswith(".json") else CSV)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     response.headers["X-Burnboard-As-Of"] = file.provenance.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     response.headers["X-Burnboard-Data"] = "stale" if file.provenance.stale else "fresh"
+    return response
+
+
+def _pdf(context: Context, customer_id: str, invoice_id: str) -> Response:
+    """The invoice's document as it comes; it is never kept here."""
+    if not is_id(invoice_id):
+        raise NotFound(sentence="There is no invoice with this id.")
+    document = context.source.invoice_pdf(context.ask(customer_id, whole=True), invoice_id)
+    response = Response(document.chunks, content_type=PDF)
+    response.headers["Content-Disposition"] = f'attachment; filename="invoice-{invoice_id}.pdf"'
+    if document.length is not None:
+        response.content_length = document.length
     return response

@@ -1,0 +1,35 @@
+"""The mark in the head of an account's pages: whether the books of these days agree. Asked for last; it leads to the
+proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output
+
+from callbacks.addresses import place_in
+from callbacks.context import Context
+from components import ids
+from components.proof_mark import proof_mark
+from data.errors import SourceError
+from data.filters import from_search, to_search
+from data.pages import Page, account_path
+from data.views.proof import light_proof
+
+
+def register(app: Dash, context: Context) -> None:
+    @app.callback(
+        Output(ids.PROOF_MARK, "children"),
+        Input(ids.address("mark"), "data"),
+        prevent_initial_call=True,
+    )
+    def show_mark(address: dict[str, Any] | None) -> Any:
+        place, search = place_in(address)
+        if place is None:
+            return None
+        filters = from_search(search).filters
+        href = app.get_relative_path(account_path(place.customer_id, Page.PROOF)) + to_search(filters)
+        try:
+            return proof_mark(light_proof(context.question(place.customer_id, filters)), href=href)
+        except SourceError:
+            return None  # the panels say what is wrong; no mark is not a good one
