@@ -35,9 +35,9 @@
     return element(cell.strike ? 's' : 'span', '', cell.text);
   }
 
-  // A line under the name: text, or parts of which some are figures.
-  function below(line) {
-    var made = element('span', 'below');
+  // A line of text, or of parts of which some are figures.
+  function told(name, className, line) {
+    var made = element(name, className);
     [].concat(line).forEach(function (part) {
       made.appendChild(typeof part === 'string' ? document.createTextNode(part) : words(part));
     });
@@ -56,7 +56,7 @@
       text.title = cell.title;
       box.appendChild(element('span', 'visually-hidden', ' (' + cell.title + ')'));
     }
-    (cell.below || []).forEach(function (line) { box.appendChild(below(line)); });
+    (cell.below || []).forEach(function (line) { box.appendChild(told('span', 'below', line)); });
     if (cell.chip) (box.querySelector('.below') || box).prepend(element('span', 'chip ' + cell.chip[1], cell.chip[0]));
     if (cell.warning) box.appendChild(element('span', 'chip chip-warn', cell.warning));
   }
@@ -90,7 +90,7 @@
     var made = element('tr', 'detail-row');
     var box = element('td');
     box.colSpan = heads.length;
-    (row.detail.notes || []).forEach(function (text) { box.appendChild(element('p', 'table-note', text)); });
+    (row.detail.notes || []).forEach(function (text) { box.appendChild(told('p', 'table-note', text)); });
     (row.detail.tables || []).forEach(function (one) { box.appendChild(table(one)); });
     made.appendChild(box);
     return made;

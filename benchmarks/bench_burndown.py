@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +22,7 @@ from benchmarks.report import Section, Table
 from components.figures.daily_burndown import daily_burndown
 from data import schema
 from data.analytics.burn_days import burn_days
-from data.analytics.burn_days_charts import BurnChart, BurnSeries, burn_charts, day_place
+from data.analytics.burn_days_charts import burn_charts
 from data.analytics.burn_days_landings import invoice_periods
 from data.analytics.burn_days_values import Extent
 from data.analytics.entries import accounts_of
@@ -86,12 +85,7 @@ def figure(tables: Warm) -> bytes:
     burn = burn_days(accounts, tables.lines, DAYS, periods=periods, extent=extent, now=NOW)
     use_queues(accounts, NOW)
     (chart,) = burn_charts(burn.tracks, DAYS)
-    return orjson.dumps(daily_burndown(chart, now=NOW, mark=marks(chart)))
-
-
-def marks(chart: BurnChart) -> Callable[[BurnSeries, int], str]:
-    seal = Seal("C", ("benchmark",))
-    return lambda one, at: seal.mark(*day_place(chart, one, chart.dates[at]))
+    return orjson.dumps(daily_burndown(chart, now=NOW, mark=Seal("C", ("benchmark",)).mark))
 
 
 def section() -> Section:

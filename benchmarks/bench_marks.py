@@ -28,11 +28,12 @@ from benchmarks.report import Section, Table
 from benchmarks.serving import ROOT
 from components.figures.balance_steps import balance_steps
 from components.figures.stacked_bars import MAX_MARKS, stacked_bars
+from data.analytics.balance_steps import BalanceChart, BalanceSteps
+from data.analytics.commitments import Side
 from data.analytics.usage import usage_by_group
 from data.analytics.windows import windows_between
 from data.filters import ChartMode, Days, Window
 from data.lineage.value import Seal
-from data.series import BalanceSteps
 
 FIRST = date(2025, 6, 1)
 ROUNDS = 5
@@ -155,8 +156,9 @@ def _balances(count: int, days: int) -> Figure:
     start = datetime.combine(FIRST, datetime.min.time(), UTC)
     times = tuple(start + timedelta(days=day) for day in range(days))
     left = tuple(Decimal(10_000 - 20 * day) for day in range(days))
-    steps = [BalanceSteps(f"Commit {number}", times, left, times[-30]) for number in range(count)]
-    return balance_steps(steps, unit="USD", is_money=True, now=times[-30], start=times[0], end=times[-1])
+    steps = tuple(BalanceSteps(f"Commit {number}", times, left, times[-30]) for number in range(count))
+    chart = BalanceChart("USD", Side.PREPAID, True, steps)
+    return balance_steps(chart, now=times[-30], start=times[0], end=times[-1], mark=SEAL.mark)
 
 
 def _measured(driver: WebDriver, case: Case) -> Drawn:

@@ -37,6 +37,7 @@ OTHER_CONTROLS = (
     (ids.USAGE_CHART, "clickData"),
     (ids.SPEND_CHART, "clickData"),
     (ids.BURN_CHART, "clickData"),
+    (ids.BURNDOWN_CHART, "clickData"),
     (ids.part("usage", "table-toggle"), "n_clicks"),
     (ids.part("spend", "table-toggle"), "n_clicks"),
     (ids.part("burndown", "table-toggle"), "n_clicks"),

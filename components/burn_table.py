@@ -9,7 +9,7 @@ from decimal import Decimal
 from dash import html
 
 from components import dates
-from components.figures.burn_marks import all_landings, event_text, landing_text
+from components.figures.burn_marks import Part, all_landings, event_parts, landing_parts
 from components.figures.daily_burndown import PENDING, is_pending, series_names
 from components.format import DASH, amount, money
 from components.grid import Cell, Group, Head, Row, cell, grid, note
@@ -40,7 +40,7 @@ def burn_days_table(chart: BurnChart, mark: Mark) -> html.Div:
         *(Head(clean(name, NAME_LIMIT), "num") for name in names),
         Head("What happened"),
     ]
-    happened = _happened(chart)
+    happened = _happened(chart, mark)
     kept = min(chart.days.count, max(1, MAX_CELLS // len(heads)))
     shown = list(reversed(range(chart.days.count)))[:kept]
     rows = [_day_row(chart, at, happened.get(chart.dates[at], []), mark) for at in shown]
@@ -49,7 +49,7 @@ def burn_days_table(chart: BurnChart, mark: Mark) -> html.Div:
     return html.Div([grid(caption=caption, kind="burn-table", heads=heads, groups=[Group(rows)]), *cut])
 
 
-def _day_row(chart: BurnChart, at: int, happened: Sequence[str], mark: Mark) -> Row:
+def _day_row(chart: BurnChart, at: int, happened: Sequence[list[Cell]], mark: Mark) -> Row:
     held = [one.held[at] for one in chart.series]
     known = [value for value in held if value is not None]
     total = exact_sum(known) if len(known) == len(held) else None
@@ -72,16 +72,21 @@ def _held(value: Decimal | None, chart: BurnChart, receipt: str, one: BurnSeries
     return cell(amount(value, chart.currency, is_money=chart.is_money), receipt=receipt, warning=warning)
 
 
-def _happened(chart: BurnChart) -> dict[date, list[str]]:
+def _happened(chart: BurnChart, mark: Mark) -> dict[date, list[list[Cell]]]:
     """Events and landings by day, as sentences."""
-    found: dict[date, list[str]] = {}
+    found: dict[date, list[list[Cell]]] = {}
     for one in chart.series:
         for track, event in one.events:
-            found.setdefault(event.at.date(), []).append(event_text(track, event, chart, clean))
+            found.setdefault(event.at.date(), []).append(_sentence(event_parts(track, event, chart), mark))
     for track, landing in all_landings(chart):
         if chart.days.first <= landing.day <= chart.days.last:
-            found.setdefault(landing.day, []).append("Invoice end: " + landing_text(track, landing, chart, clean))
+            parts = ["Invoice end: ", *landing_parts(track, landing, chart)]
+            found.setdefault(landing.day, []).append(_sentence(parts, mark))
     return found
+
+
+def _sentence(parts: Sequence[Part], mark: Mark) -> list[Cell]:
+    return [one if isinstance(one, str) else cell(one[0], receipt=mark(*one[1])) for one in parts]
 
 
 def use_order_table(queue: Queue, mark: Mark) -> html.Div:

@@ -95,7 +95,7 @@ def _group(side: Side, noted: Sequence[Noted], totals: Sequence[BalanceTotal], o
 def _row(row: Mapping[str, Any], note: BalanceNote, opening: Opening) -> Row:
     ident = row["id"]
     cells = [
-        _name(row, note),
+        _name(row, note, opening),
         *(_amount(row[name], row["currency"], opening.mark("balance", ident, name)) for name in AMOUNTS),
         _left(row["remaining"], row["granted"], opening.mark("balance", ident, "share")),
         dates.day(row["starts_at"]) if _given(row["starts_at"]) else DASH,
@@ -106,18 +106,32 @@ def _row(row: Mapping[str, Any], note: BalanceNote, opening: Opening) -> Row:
     return Row(cells, kind=f"is-{row['status']}", toggle=toggle, detail=opening.details.get(ident))
 
 
-def _name(row: Mapping[str, Any], note: BalanceNote) -> Cell:
+def _name(row: Mapping[str, Any], note: BalanceNote, opening: Opening) -> Cell:
     """Status, type and unit, then whatever the columns have no room for: never behind the pointer only."""
     kind = TYPES.get(row["type"], clean(row["type"], 24))
     unit = clean(row["product"], 40) if row["currency"] == QUANTITY else clean(row["currency"], 24)
-    moved = [f"{words} {money(row[name], row['currency'])}" for name, words in OTHER_MOVEMENTS.items() if row[name]]
-    moved += ["rolled in from an earlier balance"] if note.rolled_in else []
-    ledger = money(row["ledger_balance"], row["currency"])
-    floored = [f"floored at zero: its ledger adds up to {ledger}"] if _is_floored(row, note) else []
-    below = [f"{kind}, {unit}", *(["; ".join(moved)] if moved else []), *floored]
-    warning = f"Does not reconcile: its ledger adds up to {ledger}" if note.reconciles is False else ""
+    ledger = _moved("ledger_balance", row, opening)
+    floored = [["floored at zero: its ledger adds up to ", ledger]] if _is_floored(row, note) else []
+    apart = [["its ledger adds up to ", ledger]] if note.reconciles is False else []
     name = clean(row["name"] or row["product"] or row["id"], 60)
+    below = [f"{kind}, {unit}", *_movements(row, note, opening), *floored, *apart]
+    warning = "Does not reconcile" if note.reconciles is False else ""
     return cell(name, chip=STATUSES[Status(row["status"])], below=below, warning=warning)
+
+
+def _movements(row: Mapping[str, Any], note: BalanceNote, opening: Opening) -> list[list[Cell]]:
+    """The movements that have no column, as one line; none when there were none."""
+    told: list[list[Cell]] = [
+        [f"{words} ", _moved(name, row, opening)] for name, words in OTHER_MOVEMENTS.items() if row[name]
+    ]
+    told += [["rolled in from an earlier balance"]] if note.rolled_in else []
+    line = [part for at, parts in enumerate(told) for part in ((["; "] if at else []) + parts)]
+    return [line] if line else []
+
+
+def _moved(name: str, row: Mapping[str, Any], opening: Opening) -> Cell:
+    text = money(row[name], row["currency"])
+    return text if row[name] is None else cell(text, receipt=opening.mark("balance", row["id"], name))
 
 
 def _is_floored(row: Mapping[str, Any], note: BalanceNote) -> bool:
@@ -147,8 +161,9 @@ def _end(ends_at: datetime | None) -> str:
 def _total(total: BalanceTotal, opening: Opening) -> Row:
     """The sums that the analytics made: rolled-in balances are no new grant, and what is unknown stays unknown."""
     unit = clean(total.product, 40) if total.currency == QUANTITY else clean(total.currency, 24)
-    brought = [f"and {money(total.rolled_in, total.currency)} rolled in"] if total.rolled_in else []
     place = ("total", total.currency, total.product, total.side.value)
+    rolled = cell(money(total.rolled_in, total.currency), receipt=opening.mark(*place, "rolled_in"))
+    brought = [["and ", rolled, " rolled in"]] if total.rolled_in else []
     amounts = [_amount(getattr(total, name), total.currency, opening.mark(*place, name)) for name in AMOUNTS]
     blanks = [""] * (len(HEADS) - 1 - len(amounts))
     return Row([cell(f"Total {unit}", below=brought), *amounts, *blanks], kind="total-row")

@@ -57,10 +57,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Detail:
-    """What an opened row shows: sentences, then tables."""
+    """What an opened row shows: sentences (each a text or a list of texts and cells), then tables."""
 
     tables: Sequence[Table] = ()
-    notes: Sequence[str] = ()
+    notes: Sequence[str | Sequence[Cell]] = ()
 
 
 def cell(text: str, **more: Any) -> Cell:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from dash import html
 from dash.development.base_component import Component
 
-from components.figures.summary import Told
+from components.figures.summary import Figured, Told
 from components.names import clean
-from data.lineage.value import Seal, series_marks
+from data.lineage.value import Seal, SeriesMarks, series_marks
 from data.series import SeriesTable
 
 
@@ -28,19 +28,23 @@ def figure(text: str | list[Component], receipt: str) -> Component:
 
 
 def told(sentence: Told, table: SeriesTable, seal: Seal) -> tuple[str | Component, ...]:
-    """The sentence of a chart, its main figure opening its receipt."""
-    if not sentence.figure:
-        return (sentence.text,)
+    """The sentence of a chart, its figures opening their receipts."""
     marks = series_marks(seal, table)
-    receipt = marks.cell(*sentence.cell) if sentence.cell else marks.grand()
-    return sentence.before, figure(sentence.figure, receipt), sentence.after
+    return tuple(one if isinstance(one, str) else figure(one.text, _mark(one, marks)) for one in sentence.parts)
+
+
+def _mark(one: Figured, marks: SeriesMarks) -> str:
+    if one.cell is not None:
+        return marks.cell(*one.cell)
+    return marks.grand() if one.window is None else marks.window(one.window)
 
 
 def tile(
-    label: str, value: str, *, exact: str = "", note: str = "", tone: Tone = Tone.PLAIN, receipt: str = ""
-) -> html.Div:
+    label: str, value: str, *, exact: str = "", note: Sequence[str | Component] = "", tone: Tone = Tone.PLAIN,
+    receipt: str = "",
+) -> html.Div:  # fmt: skip
     """One figure. ``exact`` is the unshortened value, for the pointer and for screen readers; ``receipt`` the id of the
-    receipt that it opens."""
+    receipt that it opens. ``note`` is a text, or texts and figures."""
     shown = html.Span(value, **{"aria-hidden": "true"}) if exact and exact != value else html.Span(value)
     spoken = [html.Span(exact, className="visually-hidden")] if exact and exact != value else []
     parts = [shown, *spoken]
@@ -49,7 +53,8 @@ def tile(
         html.Div(figure(parts, receipt) if receipt else parts, className="kpi-value", title=exact or value),
     ]
     if note:
-        lines.append(html.Div(clean(note, 160), className="kpi-note"))
+        said = clean(note, 160) if isinstance(note, str) else list(note)
+        lines.append(html.Div(said, className="kpi-note"))
     return html.Div(lines, className=f"kpi kpi-{tone}", role="listitem")
 
 

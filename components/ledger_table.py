@@ -69,7 +69,7 @@ def _ledger(account: Account, entries: tuple[Entry, ...], question: Question, ma
                 DASH if one.timestamp == UNDATED else dates.instant(one.timestamp),
                 cell(entry_words(one), title=clean(one.type, 80)),
                 cell("", chip=("Pending", "chip-info") if one.state == PENDING else ("Posted", "chip-muted")),
-                _amount(one, account, mark("entry", account.balance_id, one.position)),
+                _amount(one, account, mark),
                 cell(money(running, unit), receipt=mark("running", account.balance_id, one.position)),
                 _invoice(one.invoice_id, question),
                 clean(one.reason, 200) if one.reason else DASH,
@@ -81,11 +81,12 @@ def _ledger(account: Account, entries: tuple[Entry, ...], question: Question, ma
     return Table(caption, ENTRY_HEADS, [Group(rows)], kind="ledger-table")
 
 
-def _amount(entry: Entry, account: Account, receipt: str) -> Cell:
+def _amount(entry: Entry, account: Account, mark: Mark) -> Cell:
     """As sent; an entry whose type says that it takes is counted so whatever its sign, and that is said."""
-    turned = entry.effect != entry.amount
-    warning = f"Counted as {money(account.unit.major(entry.effect), account.unit.label)}, by its type" if turned else ""
-    return cell(money(account.unit.major(entry.amount), account.unit.label), receipt=receipt, warning=warning)
+    unit, place = account.unit, (account.balance_id, entry.position)
+    effect = cell(money(unit.major(entry.effect), unit.label), receipt=mark("effect", *place))
+    below = [["counted as ", effect, ", by its type"]] if entry.effect != entry.amount else []
+    return cell(money(unit.major(entry.amount), unit.label), receipt=mark("entry", *place), below=below)
 
 
 def _invoice(invoice_id: str, question: Question) -> Cell:

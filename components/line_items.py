@@ -5,7 +5,7 @@ Nothing is put right here: amounts stand as sent, and where they do not add up t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from components import dates
 from components.format import money, quantity, rate, share
@@ -27,7 +27,14 @@ KINDS = {
     "other": "Another kind of charge",
 }
 HEADS = (Head("Line", "col-name"), Head("Quantity", "num"), Head("Unit price", "num"), Head("Total", "num strong"))
-FIGURES = {"line": "total", "quantity": "quantity", "price": "unit_price"}  # the places of a line's receipts
+# The places of a line's receipts, and the fields that they show.
+FIGURES = {
+    "line": "total",
+    "quantity": "quantity",
+    "price": "unit_price",
+    "list": "list_price",
+    "consumed": "consumed",
+}
 NOT_COUNTED = "not part of the invoice's total"
 
 
@@ -85,7 +92,8 @@ def _applied(line: Line, invoice: Invoice, view: InvoicesView, *, covers: str = 
     below = [text for text in (covers, NOT_COUNTED if line.postpaid else "") if text]
     total = money(line.total, line.unit.label, missing="not known")
     consumed = "" if line.consumed is None else f"{quantity(line.consumed)} drawn"
-    cells = [cell(named, below=below), consumed, "", _figure("line", total, line, invoice, view)]
+    drawn = _figure("consumed", consumed, line, invoice, view)
+    cells = [cell(named, below=below), drawn, "", _figure("line", total, line, invoice, view)]
     return Row(cells, kind="sub-row")
 
 
@@ -125,16 +133,17 @@ def _own_unit(line: Line) -> str:
 def _price(line: Line, invoice: Invoice, view: InvoicesView) -> Cell:
     """To six significant digits; with the list price where another one was agreed."""
     text, listed = rate(line.unit_price, line.unit.label, missing=""), line.list_price
-    below = []
+    below: list[list[Cell]] = []
     if listed is not None and line.unit_price is not None and listed != line.unit_price:
         part = share(abs(EXACT.subtract(listed, line.unit_price)), listed)
         side = "off" if line.unit_price < listed else "above"
-        below = [f"list {rate(listed, line.unit.label)}" + (f", {part} {side}" if listed > 0 else "")]
+        told = _figure("list", rate(listed, line.unit.label), line, invoice, view)
+        below = [["list ", told, f", {part} {side}" if listed > 0 else ""]]
     return _figure("price", text, line, invoice, view, below=below)
 
 
 def _figure(
-    place: str, text: str, line: Line, invoice: Invoice, view: InvoicesView, *, below: list[str] | None = None
+    place: str, text: str, line: Line, invoice: Invoice, view: InvoicesView, *, below: Sequence[list[Cell]] = ()
 ) -> Cell:
     """A figure of a line with its receipt; what was not sent has none."""
     known = getattr(line, FIGURES[place]) is not None

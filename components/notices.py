@@ -89,11 +89,15 @@ _ICONS = {
 }
 
 
-def notice(kind: NoticeKind, title: str, text: str = "", *, action: Component | None = None) -> html.Div:
-    """A message in place: spoken at once when something failed, politely otherwise; ``action`` is the next step."""
+def notice(
+    kind: NoticeKind, title: str, text: Sequence[str | Component] = "", *, action: Component | None = None
+) -> html.Div:
+    """A message in place: spoken at once when something failed, politely otherwise; ``action`` is the next step.
+    ``text`` is a text, or clean texts and figures."""
     words = [html.Strong(clean(title, 160), className="notice-title")]
     if text:
-        words.append(html.Span(clean(text, 400), className="notice-text"))
+        said = clean(text, 400) if isinstance(text, str) else list(text)
+        words.append(html.Span(said, className="notice-text"))
     parts: list[Component] = [
         html.Span(_ICONS[kind], className="notice-icon", **{"aria-hidden": "true"}),
         html.Div(words, className="notice-words"),

@@ -35,13 +35,14 @@ def receipt_drawer() -> Component:
 def draw_receipt(receipt: Receipt, question: Question) -> Component:
     """What the drawer holds. Names and ids are as the source sent them, so everything is cleaned."""
     when = [html.P(dates.window_title(*receipt.window), className="receipt-when")] if receipt.window else []
+    made_of = formula(receipt)
     rule = [html.P(clean(receipt.rule, 300), className="receipt-rule")] if receipt.rule else []
     return html.Div(
         [
             html.H3(clean(receipt.title, 160)),
             *when,
             html.P(_amount(receipt), className="receipt-amount"),
-            html.P(formula(receipt), className="receipt-formula"),
+            *([html.P(made_of, className="receipt-formula")] if made_of else []),
             *rule,
             *receipt_rows(receipt, question),
             *_sources(receipt, question),
@@ -87,7 +88,7 @@ def _source(one: Asked, question: Question) -> Component:
 
 def _identity(receipt: Receipt, question: Question) -> Component:
     """The id, and an address that shows it again: with the days written out, as a relative range moves on."""
-    filters = replace(question.filters, range=choose(question).days, open=(), receipt=receipt.ident)
+    filters = replace(question.filters, range=choose(question).days, receipt=receipt.ident)
     copy = html.Button("Copy id", type="button", className="button-quiet", **{"data-copy": receipt.ident})
     return html.Div(
         [

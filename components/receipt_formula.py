@@ -27,18 +27,28 @@ class _Term:
 
 
 def formula(receipt: Receipt) -> str:
-    """The figure and what it is the sum of: the largest six terms, and how many are left out."""
+    """The figure and what it is the sum of: the largest six terms, and how many are left out. "" where the rule says
+    all that there is to say."""
     figure = amount(receipt.amount, receipt.unit, is_money=receipt.is_money)
     if receipt.how is How.READ:
         return f"{figure}, {AS_SENT}"
-    if receipt.how is How.RULE or not receipt.rows:
-        return figure
+    if receipt.how is How.RULE:
+        return _priced(figure, receipt)
+    if not receipt.rows:
+        return ""
     terms = sorted(_terms(receipt.rows), key=lambda term: -abs(term.amount))
     count, left_out = len(receipt.rows), len(terms) - TERMS
-    noun = "line" if any(one.invoice_id for one in receipt.rows) else "row"
+    noun = "line" if any(one.line is not None for one in receipt.rows) else "row"
     said = _joined([(term.amount < 0, _said(term, receipt)) for term in terms[:TERMS]])
     more = f" + {left_out} more" if left_out > 0 else ""
     return f"{figure} = {count:,} {noun}{'' if count == 1 else 's'}: {said}{more}"
+
+
+def _priced(figure: str, receipt: Receipt) -> str:
+    """One row at its price, where that gives the figure."""
+    terms = _terms(receipt.rows)
+    is_priced = len(terms) == 1 and terms[0].quantity is not None and terms[0].amount == receipt.amount
+    return f"{figure} = {_said(terms[0], receipt)}" if is_priced else ""
 
 
 def _terms(rows: Iterable[Evidence]) -> list[_Term]:

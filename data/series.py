@@ -77,16 +77,3 @@ class SeriesTable:
     @property
     def is_empty(self) -> bool:
         return not self.series
-
-
-@dataclass(frozen=True)
-class BalanceSteps:
-    """One balance over time, in currency units: ``remaining[i]`` holds from ``times[i]`` until the next time.
-
-    ``pending_from`` is the first instant that rests on draft invoices or lies ahead, None when all is settled.
-    """
-
-    label: str
-    times: tuple[datetime, ...]
-    remaining: tuple[Decimal, ...]
-    pending_from: datetime | None = None

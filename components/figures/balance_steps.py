@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from components import dates
 from components.figures import axes
@@ -12,84 +13,98 @@ from components.figures.stacked_bars import MAX_PATHS
 from components.format import amount
 from components.names import plain
 from components.theme import FIGURE_LAYOUT, GREY, Figure, colours_for
-from data.series import BalanceSteps
+from data.analytics.balance_steps import BalanceChart, BalanceSteps, step_place
 
 MAX_FILLED = 4
 PENDING = "pending"
 _FILL_SHARE = "24"  # two hex digits of alpha, 14 %
 
+Mark = Callable[..., str]
 
-def balance_steps(
-    balances: Sequence[BalanceSteps], *, unit: str, is_money: bool, now: datetime, start: datetime, end: datetime
-) -> Figure:
-    """The figure of balances of one unit from ``start`` to ``end``, with a line at ``now``; at most 200 balances.
+
+class _Point(NamedTuple):
+    """A value from ``moment`` on; ``text`` is what the pointer is told there, ``receipt`` what a click opens."""
+
+    moment: datetime
+    value: Decimal
+    text: str = ""
+    receipt: str = ""
+
+
+def balance_steps(chart: BalanceChart, *, now: datetime, start: datetime, end: datetime, mark: Mark) -> Figure:
+    """The figure of ``chart`` from ``start`` to ``end``, with a line at ``now``; at most 200 balances.
 
     A balance keeps its last value until ``end``. Labels are the trace names; the part that is pending repeats the name
-    of its balance and stays out of the legend.
+    of its balance and stays out of the legend. ``mark`` gives the receipt id of a place.
     """
-    shown = [one for one in balances[: MAX_PATHS // 2] if one.times]
+    shown = [one for one in chart.steps[: MAX_PATHS // 2] if one.times]
     colours = colours_for(one.label for one in shown)
     traces = [
         trace
         for one in shown
-        for trace in _traces(one, colours[one.label], unit, is_money=is_money, end=end, filled=len(shown) <= MAX_FILLED)
+        for trace in _traces(one, _points(chart, one, mark), colours[one.label], end, filled=len(shown) <= MAX_FILLED)
     ]
     layout = {
         **FIGURE_LAYOUT,
         "hoverdistance": -1,
         "xaxis": axes.plain_time_axis(start, end),
         "yaxis": axes.value_axis(),
-        "annotations": [axes.unit_note(unit), *now_notes(now, start, end)],
+        "annotations": [axes.unit_note(chart.currency), *now_notes(now, start, end)],
         "shapes": now_line(now, start, end),
     }
     return {"data": traces, "layout": layout}
 
 
+def _points(chart: BalanceChart, one: BalanceSteps, mark: Mark) -> list[_Point]:
+    return [
+        _Point(moment, value, _text(chart, one, at), mark(*step_place(chart, one, at)))
+        for at, (moment, value) in enumerate(zip(one.times, one.remaining, strict=True))
+    ]
+
+
 def _traces(
-    one: BalanceSteps, colour: str, unit: str, *, is_money: bool, end: datetime, filled: bool
+    one: BalanceSteps, points: Sequence[_Point], colour: str, end: datetime, *, filled: bool
 ) -> list[dict[str, Any]]:
     """The settled part, then the pending part, which begins where the settled one stops and at its height."""
-    points = list(zip(one.times, one.remaining, strict=True))
-    texts = [_text(one, at, unit, is_money=is_money) for at in range(len(points))]
-    split = len(points) if one.pending_from is None else sum(moment < one.pending_from for moment, _ in points)
-    held_until = end if split == len(points) else points[split][0]
+    split = len(points) if one.pending_from is None else sum(point.moment < one.pending_from for point in points)
+    held_until = end if split == len(points) else points[split].moment
     settled, pending = points[:split], points[split:]
     parts = []
     if settled:
-        closed = [*settled, (max(held_until, settled[-1][0]), settled[-1][1])]
-        parts.append((closed, [*texts[:split], ""], False))
+        last = settled[-1]
+        parts.append(([*settled, _Point(max(held_until, last.moment), last.value)], False))
     if pending:
-        opened = [(pending[0][0], settled[-1][1]), *pending] if settled else pending
-        lead = [""] if settled else []
-        closed = [*opened, (max(end, pending[-1][0]), pending[-1][1])]
-        parts.append((closed, [*lead, *texts[split:], ""], True))
-    return [_trace(one.label, colour, part, said, dashed=dashed, alone=len(parts) == 1, filled=filled)
-            for part, said, dashed in parts]  # fmt: skip
+        lead = [_Point(pending[0].moment, settled[-1].value)] if settled else []
+        last = pending[-1]
+        parts.append(([*lead, *pending, _Point(max(end, last.moment), last.value)], True))
+    return [
+        _trace(one.label, colour, part, dashed=dashed, alone=len(parts) == 1, filled=filled) for part, dashed in parts
+    ]
 
 
 def _trace(
-    label: str, colour: str, points: Sequence[tuple[datetime, Any]], texts: Sequence[str], *, dashed: bool, alone: bool,
-    filled: bool,
-) -> dict[str, Any]:  # fmt: skip
+    label: str, colour: str, points: Sequence[_Point], *, dashed: bool, alone: bool, filled: bool
+) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": plain(label),
         "legendgroup": plain(label),
         "showlegend": alone or not dashed,
-        "x": [axes.stamp(moment) for moment, _ in points],
-        "y": [float(value) for _, value in points],
+        "x": [axes.stamp(one.moment) for one in points],
+        "y": [float(one.value) for one in points],
         "line": {"color": colour, "width": 2, "shape": "hv", "dash": "dot" if dashed else "solid"},
         "hoverinfo": "text",
-        "hovertext": list(texts),
+        "hovertext": [one.text for one in points],
+        "customdata": [one.receipt for one in points],
         **({"fill": "tozeroy", "fillcolor": colour + (_FILL_SHARE if not dashed else "12")} if filled else {}),
     }
 
 
-def _text(one: BalanceSteps, at: int, unit: str, *, is_money: bool) -> str:
+def _text(chart: BalanceChart, one: BalanceSteps, at: int) -> str:
     moment = one.times[at]
     pending = f" · {PENDING}" if one.pending_from is not None and moment >= one.pending_from else ""
-    left = plain(amount(one.remaining[at], unit, is_money=is_money))
+    left = plain(amount(one.remaining[at], chart.currency, is_money=chart.is_money))
     return f"<b>{plain(one.label)}</b><br>{left} left from {dates.instant(moment)}{pending}"
 
 

@@ -19,7 +19,7 @@ from components.figures.stacked_bars import MAX_MARKS, numbers
 from components.format import amount
 from components.names import plain
 from components.theme import FIGURE_LAYOUT, Figure, colours_for
-from data.analytics.burn_days_charts import BurnChart, BurnSeries
+from data.analytics.burn_days_charts import BurnChart, BurnSeries, day_place
 from data.analytics.windows import midnight
 from data.series import Series, SeriesKind, SeriesTable
 
@@ -27,14 +27,14 @@ PENDING = "pending"
 _DAY = timedelta(days=1)
 _HATCH = {"shape": "/", "fgcolor": "#ffffff", "size": 6, "solidity": 0.35}
 
-Mark = Callable[[BurnSeries, int], str]
+Mark = Callable[..., str]
 
 
 def daily_burndown(chart: BurnChart, *, now: datetime, mark: Mark) -> Figure:
-    """The figure of ``chart`` with a line at ``now``; ``mark`` gives the receipt of a series at the end of a day."""
+    """The figure of ``chart`` with a line at ``now``; ``mark`` gives the receipt id of a place."""
     names, table = series_names(chart), burn_table(chart)
     colours = colours_for(names)
-    extras = [*event_marks(chart), *landing_marks(chart), *floor_marks(chart)]
+    extras = [*event_marks(chart, mark), *landing_marks(chart, mark), *floor_marks(chart, mark)]
     drawn = sum(len(trace["x"]) for trace in extras) + len(chart.series) * chart.days.count + axes.MAX_BANDS
     trace = _bar if drawn <= MAX_MARKS else _areas
     texts = hover.shared_out(table, _day_texts(chart, names, colours))
@@ -88,7 +88,7 @@ def _bar(chart: BurnChart, one: BurnSeries, colour: str, said: Sequence[str], ma
             "offset": 0,
             "width": axes.milliseconds(_DAY),
             "marker": marker,
-            "customdata": _marks(one, mark),
+            "customdata": _marks(chart, one, mark),
             **hover.speech(said),
         }
     ]
@@ -121,13 +121,14 @@ def _area(
         "line": {"color": colour, "width": 0.5, "shape": "hv"},
         "fillcolor": colour,
         **({"fillpattern": _HATCH | {"fillmode": "overlay"}} if pending else {}),
-        "customdata": _marks(one, mark),
+        "customdata": _marks(chart, one, mark),
         **hover.speech([text if at in days else "" for at, text in enumerate(said)]),
     }
 
 
-def _marks(one: BurnSeries, mark: Mark) -> list[str]:
-    return ["" if held is None else mark(one, at) for at, held in enumerate(one.held)]
+def _marks(chart: BurnChart, one: BurnSeries, mark: Mark) -> list[str]:
+    held = zip(chart.dates, one.held, strict=True)
+    return ["" if value is None else mark(*day_place(chart, one, day)) for day, value in held]
 
 
 def _day_texts(chart: BurnChart, names: Sequence[str], colours: dict[str, str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components import dates
@@ -17,18 +16,26 @@ NO_DATA = "no data in this range"
 
 
 @dataclass(frozen=True)
-class Told:
-    """A sentence around its main figure. The figure is that of one cell, or of the whole table when ``cell`` is None;
-    "" when there is none."""
+class Figured:
+    """A figure inside a sentence: that of one cell of the table, of one window, or of the whole table."""
 
-    before: str
-    figure: str = ""
-    after: str = ""
+    text: str
     cell: tuple[int, int] | None = None
+    window: int | None = None
+
+
+Part = str | Figured
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence in parts."""
+
+    parts: tuple[Part, ...]
 
     @property
     def text(self) -> str:
-        return self.before + self.figure + self.after
+        return "".join(one if isinstance(one, str) else one.text for one in self.parts)
 
 
 def chart_summary(table: SeriesTable, *, unit: str, is_money: bool, what: str, cumulative: bool = False) -> Told:
@@ -38,25 +45,35 @@ def chart_summary(table: SeriesTable, *, unit: str, is_money: bool, what: str, c
     """
     subject = clean(what)
     if table.is_empty:
-        return Told(f"{subject}: nothing in this range.")
-    if table.stackable:
-        figure, after = _telling_totals(table, unit, is_money=is_money, cumulative=cumulative)
-        return Told(f"{subject}: ", figure, f"{after}.")
-    return _telling_highest(table, unit, is_money=is_money, subject=subject)
+        return Told((f"{subject}: nothing in this range.",))
+    if not table.stackable:
+        return _telling_highest(table, unit, is_money=is_money, subject=subject)
+    facts = _total(table, unit, is_money=is_money)
+    facts += [] if cumulative else _windows(table, unit, is_money=is_money)
+    listed = [part for at, fact in enumerate(facts or [[NO_DATA]]) for part in ([", "] if at else []) + fact]
+    return Told((f"{subject}: ", *listed, "."))
 
 
-def _telling_totals(table: SeriesTable, unit: str, *, is_money: bool, cumulative: bool) -> tuple[str, str]:
-    """The total, and what is said behind it."""
-    known = [(at, value) for at, value in enumerate(window_sums(table)) if value is not None]
-    parts = []
-    if known and not cumulative:
-        at, value = max(known, key=lambda item: abs(item[1]))
-        if value:
-            parts.append(f"most on {_when(table, at)} with {_said(value, unit, is_money)}")
-            parts += _last_finished(table, known, unit, is_money=is_money)
+def _total(table: SeriesTable, unit: str, *, is_money: bool) -> list[list[Part]]:
     if table.grand_total is None:
-        return "", ", ".join(parts) or NO_DATA
-    return _said(table.grand_total, unit, is_money), ", ".join([f" in total{_groups(table)}", *parts])
+        return []
+    return [[Figured(_said(table.grand_total, unit, is_money)), f" in total{_groups(table)}"]]
+
+
+def _windows(table: SeriesTable, unit: str, *, is_money: bool) -> list[list[Part]]:
+    """The window with most, and the last finished one."""
+    known = [(at, value) for at, value in enumerate(window_sums(table)) if value is not None]
+    at, value = max(known, key=lambda item: abs(item[1]), default=(0, 0))
+    if not value:
+        return []
+    facts: list[list[Part]] = [[f"most on {_when(table, at)} with ", Figured(_said(value, unit, is_money), window=at)]]
+    first_open = open_window(table)
+    finished = [item for item in known if first_open is None or item[0] < first_open]
+    if finished:
+        at, value = finished[-1]
+        last = Figured(_said(value, unit, is_money), window=at)
+        facts.append([last, f" on {_when(table, at)}, the last finished one"])
+    return facts
 
 
 def _telling_highest(table: SeriesTable, unit: str, *, is_money: bool, subject: str) -> Told:
@@ -67,20 +84,11 @@ def _telling_highest(table: SeriesTable, unit: str, *, is_money: bool, subject: 
         if value is not None
     ]
     if not values:
-        return Told(f"{subject}: {NO_DATA}.")
+        return Told((f"{subject}: {NO_DATA}.",))
     value, at, window = max(values, key=lambda item: item[0])
     name = clean(label_of(table.series[at], table.other_count), 60)
     after = f" for {name} on {_when(table, window)}{_groups(table)}; values of this metric do not add up."
-    return Told(f"{subject}: highest is ", _said(value, unit, is_money), after, (at, window))
-
-
-def _last_finished(table: SeriesTable, known: Sequence[tuple[int, Number]], unit: str, *, is_money: bool) -> list[str]:
-    first_open = open_window(table)
-    finished = [item for item in known if first_open is None or item[0] < first_open]
-    if not finished:
-        return []
-    at, value = finished[-1]
-    return [f"{_said(value, unit, is_money)} on {_when(table, at)}, the last finished one"]
+    return Told((f"{subject}: highest is ", Figured(_said(value, unit, is_money), cell=(at, window)), after))
 
 
 def _groups(table: SeriesTable) -> str:

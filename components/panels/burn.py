@@ -12,16 +12,15 @@ from dash.development.base_component import Component
 from components import dates, ids
 from components.burn_table import burn_days_table, use_order_table
 from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
-from components.figures.burn_marks import all_landings, landing_text
+from components.figures.burn_marks import all_landings, landing_parts
 from components.figures.daily_burndown import daily_burndown
 from components.format import money
 from components.kpi import figure
 from components.names import clean
 from components.notices import EmptyReason, NoticeKind, empty_notice, notice
 from components.panel import BLANK_FIGURE
-from components.theme import Figure
 from components.use_words import why
-from data.analytics.burn_days_charts import BurnChart, BurnSeries, day_place, held_place
+from data.analytics.burn_days_charts import BurnChart, held_place
 from data.analytics.burn_days_values import Landing, Track
 from data.analytics.commitments import Side
 from data.analytics.use_order import Queue
@@ -38,7 +37,7 @@ def draw_burn(view: BurnView, question: Question) -> Drawn:
     chart, opened = view.chart, "burn" in question.filters.tables
     mark = view.seal.mark
     return Drawn(
-        figure=_figure(chart, view, question) if chart else BLANK_FIGURE,
+        figure=daily_burndown(chart, now=question.now, mark=mark) if chart else BLANK_FIGURE,
         notices=(*_notices(view, question.now.date()), *origin_notices(view.provenance, question)),
         summary=_summary(view, question) if chart else "",
         main=use_order_table(view.queue, mark) if view.queue and len(view.queue.turns) > 1 else None,
@@ -48,13 +47,6 @@ def draw_burn(view: BurnView, question: Question) -> Drawn:
         options={ids.BURN_UNIT_SELECT: _options(view)},
         chosen={ids.BURN_UNIT_SELECT: chart.key if chart else ""},
     )
-
-
-def _figure(chart: BurnChart, view: BurnView, question: Question) -> Figure:
-    def mark(one: BurnSeries, at: int) -> str:
-        return view.seal.mark(*day_place(chart, one, chart.dates[at]))
-
-    return daily_burndown(chart, now=question.now, mark=mark)
 
 
 def _options(view: BurnView) -> list[dict[str, object]]:
@@ -107,11 +99,11 @@ def _notices(view: BurnView, today: date) -> list[Component]:
     drafts = [pair for pair in found if pair[1].pending]
     return [
         *_said(view),
-        *_landing_notice(view.chart, settled, "The daily draws differ from the ledger",
+        *_landing_notice(view, settled, "The daily draws differ from the ledger",
                          "From the end of the invoice on, the chart goes on from the ledger's figure."),
-        *_landing_notice(view.chart, drafts, "A draft still moves",
+        *_landing_notice(view, drafts, "A draft still moves",
                          "The ledger and the daily draws of a draft may be minutes apart."),
-        *_landing_notice(view.chart, unknown, "Not known by day",
+        *_landing_notice(view, unknown, "Not known by day",
                          "Days of these invoices are missing, so they are one step at their end."),
         *_without_ledger(view.chart, today),
         *_unplaced(view),
@@ -129,13 +121,17 @@ def _nothing(view: BurnView) -> html.Div:
 
 
 def _landing_notice(
-    chart: BurnChart, found: list[tuple[Track, Landing]], title: str, consequence: str
+    view: BurnView, found: list[tuple[Track, Landing]], title: str, consequence: str
 ) -> list[Component]:
-    if not found:
+    if not found or view.chart is None:
         return []
-    told = [f"{dates.day(one.day)}: {landing_text(track, one, chart, clean)}" for track, one in found[:LISTED]]
-    more = [f"and {len(found) - LISTED} more"] if len(found) > LISTED else []
-    return [notice(NoticeKind.PARTIAL, title, f"{'; '.join([*told, *more])}. {consequence}")]
+    words: list[str | Component] = []
+    for track, one in found[:LISTED]:
+        parts = landing_parts(track, one, view.chart)
+        said = [part if isinstance(part, str) else figure(part[0], view.seal.mark(*part[1])) for part in parts]
+        words += [*(["; "] if words else []), f"{dates.day(one.day)}: ", *said]
+    more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
+    return [notice(NoticeKind.PARTIAL, title, [*words, f"{more}. {consequence}"])]
 
 
 def _without_ledger(chart: BurnChart, today: date) -> list[Component]:

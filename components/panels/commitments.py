@@ -9,11 +9,11 @@ from components.commitments_table import Opening, commitments_table
 from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
 from components.figures.balance_steps import balance_steps
 from components.format import money
+from components.kpi import figure
 from components.names import clean
 from components.notices import EmptyReason, NoticeKind, empty_notice, notice
 from components.panel import BLANK_FIGURE
 from components.steps_table import steps_table
-from components.theme import Figure
 from data.analytics.balance_steps import BalanceChart
 from data.analytics.balance_totals import BalanceTotal
 from data.analytics.commitments import Side
@@ -26,20 +26,20 @@ SIDES = {Side.PREPAID: "prepaid value", Side.POSTPAID: "postpaid obligation", Si
 def draw_commitments(view: CommitmentsView, question: Question) -> Drawn:
     chart = chosen_chart(view, question)
     opened = "burndown" in question.filters.tables
-    steps = steps_table(chart.steps, unit=chart.currency) if chart and opened else None
     return Drawn(
-        figure=_figure(view, chart, question) if chart else BLANK_FIGURE,
+        figure=balance_steps(chart, now=question.now, start=view.start, end=view.end, mark=view.seal.mark)
+        if chart else BLANK_FIGURE,
         notices=(*_notices(view, chart), *origin_notices(view.provenance, question)),
         summary=_summary(view),
         main=_table(view) if len(view.burn.table) else None,
-        table=steps,
+        table=steps_table(chart, view.seal.mark) if chart and opened else None,
         footer=origin_footer(view.provenance, question),
         toggle=HIDE_TABLE if opened else SHOW_TABLE,
         files={
             ids.part("burndown", "csv"): f"{question.ask.customer_id}/commitments.csv",
             ids.part("ledger", "csv"): f"{question.ask.customer_id}/ledger.csv",
         },
-    )
+    )  # fmt: skip
 
 
 def chosen_chart(view: CommitmentsView, question: Question) -> BalanceChart | None:
@@ -57,25 +57,20 @@ def _table(view: CommitmentsView) -> Component:
     return commitments_table(view.burn, view.totals, ident=ids.COMMITMENTS_TABLE, opening=opening)
 
 
-def _figure(view: CommitmentsView, chart: BalanceChart, question: Question) -> Figure:
-    return balance_steps(
-        chart.steps,
-        unit=chart.currency,
-        is_money=chart.is_money,
-        now=question.now,
-        start=view.start,
-        end=view.end,
-    )
-
-
-def _summary(view: CommitmentsView) -> str:
+def _summary(view: CommitmentsView) -> tuple[str | Component, ...]:
     """What is left, per unit and side; never added up."""
-    return " ".join(_total_words(total) for total in view.totals)
+    return tuple(part for total in view.totals for part in _total_words(total, view))
 
 
-def _total_words(total: BalanceTotal) -> str:
-    left, granted = (money(amount, total.currency) for amount in (total.remaining, total.granted))
-    return f"{left} {SIDES[total.side]} left of {granted} granted."
+def _total_words(total: BalanceTotal, view: CommitmentsView) -> list[str | Component]:
+    left, granted = (_said(total, name, view) for name in ("remaining", "granted"))
+    return [left, f" {SIDES[total.side]} left of ", granted, " granted. "]
+
+
+def _said(total: BalanceTotal, name: str, view: CommitmentsView) -> str | Component:
+    known, place = getattr(total, name), ("total", total.currency, total.product, total.side.value, name)
+    text = money(known, total.currency)
+    return text if known is None else figure(text, view.seal.mark(*place))
 
 
 def _notices(view: CommitmentsView, chart: BalanceChart | None) -> tuple[Component, ...]:

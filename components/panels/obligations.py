@@ -63,14 +63,16 @@ def _told(one: Obligation, view: ObligationsView) -> list[str | Component]:
     unit, name, owed = one.account.unit.label, clean(one.account.label, 60), one.shortfall
     if owed is None:
         return [f"What is still owed of {name} is not known. "]
-    promised = one.amount("granted")
-    of = f" of {money(promised, unit)}" if promised is not None else ""
+    promised, ident = one.amount("granted"), one.account.balance_id
+    of: list[str | Component] = []
+    if promised is not None:
+        of = [" of ", figure(money(promised, unit), view.seal.mark("balance", ident, "granted"))]
     until = f" until {dates.day(dates.last_day(one.ends_at))}" if one.ends_at else ""
-    told = [figure(money(owed, unit), view.seal.mark("balance", one.account.balance_id, "remaining")),
-            f"{of} is still owed under {name}{until}"]  # fmt: skip
+    told: list[str | Component] = [figure(money(owed, unit), view.seal.mark("balance", ident, "remaining")),
+            *of, f" is still owed under {name}{until}"]  # fmt: skip
     if one.per_day is None:
         return [*told, ". "]
-    return [*told, ": ", figure(money(one.per_day, unit), view.seal.mark("needed", one.account.balance_id)), " a day. "]
+    return [*told, ": ", figure(money(one.per_day, unit), view.seal.mark("needed", ident)), " a day. "]
 
 
 def _table(view: ObligationsView) -> html.Div:

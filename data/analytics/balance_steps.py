@@ -12,12 +12,48 @@ from itertools import accumulate
 import pandas as pd
 
 from data.analytics.commitments import Side, side_of
-from data.analytics.entries import GRANTED, PENDING, Account, Segment, accounts_of
+from data.analytics.entries import GRANTED, PENDING, Account, Entry, Segment, accounts_of
 from data.analytics.units import Units
 from data.money import EXACT, exact_sum
-from data.series import BalanceSteps
 
-Change = tuple[datetime, Decimal]
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One signed part of what a balance holds, in its unit as sent: the effect of ``entry``, else what ``segment``
+    brings or takes by the schedule, else what the balance says is left."""
+
+    at: datetime
+    amount: Decimal
+    entry: Entry | None = None
+    segment: Segment | None = None
+
+
+@dataclass(frozen=True)
+class Path:
+    """Everything that one balance is the sum of, by time."""
+
+    account: Account
+    changes: tuple[Change, ...]
+
+    def until(self, when: datetime) -> tuple[Change, ...]:
+        return self.changes[: bisect_right(self.changes, when, key=lambda one: one.at)]
+
+
+@dataclass(frozen=True)
+class BalanceSteps:
+    """One balance over time, in currency units: ``remaining[i]`` holds from ``times[i]`` until the next time.
+
+    ``pending_from`` is the first instant that rests on draft invoices or lies ahead, None when all is settled. Each
+    step is the sum of ``paths`` at its time, none below 0; several are balances that are drawn as one.
+    """
+
+    label: str
+    times: tuple[datetime, ...]
+    remaining: tuple[Decimal, ...]
+    pending_from: datetime | None = None
+    paths: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,27 +98,36 @@ def balance_steps(
     return tuple(BalanceChart(key[1], key[2], not key[0], tuple(charts[key])) for key in keys)
 
 
+def step_place(chart: BalanceChart, one: BalanceSteps, at: int) -> Place:
+    """What tells the ``at``-th step of ``one`` from all other figures."""
+    when = one.times[at].isoformat()
+    if len(one.paths) == 1:
+        return ("step", one.paths[0].account.balance_id, when)
+    return ("steps", chart.currency, chart.side.value, when)
+
+
 def _steps(account: Account, *, now: datetime, until: datetime) -> BalanceSteps | None:
     known = _known(account, now)
     if known is None:
         return None
-    changes = sorted([*known, *_ahead(account, known, now)], key=lambda change: change[0])
+    path = Path(account, tuple(sorted([*known, *_ahead(account, known, now)], key=lambda change: change.at)))
     with localcontext(EXACT):
-        running = list(accumulate(amount for _, amount in changes))
-    steps = {when: max(total, Decimal(0)) for (when, _), total in zip(changes, running, strict=True) if when <= until}
+        running = list(accumulate(one.amount for one in path.changes))
+    sums = zip(path.changes, running, strict=True)
+    steps = {one.at: max(total, Decimal(0)) for one, total in sums if one.at <= until}
     if not steps:
         return None
     steps.setdefault(until, list(steps.values())[-1])
     remaining = tuple(account.unit.major(total) for total in steps.values())
-    return BalanceSteps(account.label, tuple(steps), remaining, _pending_from(account, steps, now))
+    return BalanceSteps(account.label, tuple(steps), remaining, _pending_from(account, steps, now), (path,))
 
 
 def _known(account: Account, now: datetime) -> list[Change] | None:
     """What the ledger says, oldest first; without a ledger, what remains at ``now``."""
     if account.entries is not None:
-        return [(one.timestamp, one.effect) for one in account.entries]
+        return [Change(one.timestamp, one.effect, entry=one) for one in account.entries]
     balance = account.balance["balance"]
-    return [(now, balance)] if isinstance(balance, Decimal) else None
+    return [Change(now, balance)] if isinstance(balance, Decimal) else None
 
 
 def _ahead(account: Account, known: list[Change], now: datetime) -> list[Change]:
@@ -91,12 +136,12 @@ def _ahead(account: Account, known: list[Change], now: datetime) -> list[Change]
     changes: list[Change] = []
     for segment in account.segments:
         if segment.is_ahead(now) and segment.starts_at is not None and segment.segment_id not in begun:
-            changes.append((segment.starts_at, segment.amount))
+            changes.append(Change(segment.starts_at, segment.amount, segment=segment))
     for segment in account.segments:
         if segment.ends_at is not None:
             held = _held(account, segment, [*known, *changes])
             if held > 0:
-                changes.append((segment.ends_at, held.copy_negate()))
+                changes.append(Change(segment.ends_at, held.copy_negate(), segment=segment))
     return changes
 
 
@@ -105,7 +150,7 @@ def _held(account: Account, segment: Segment, changes: list[Change]) -> Decimal:
     own = [one.effect for one in account.entries or () if one.segment == segment.segment_id]
     if not own or account.entries is None:
         own = [segment.amount]
-    held = exact_sum(amount for when, amount in changes if segment.ends_at is not None and when <= segment.ends_at)
+    held = exact_sum(one.amount for one in changes if segment.ends_at is not None and one.at <= segment.ends_at)
     return min(exact_sum(own), held)
 
 

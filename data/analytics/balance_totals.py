@@ -1,10 +1,9 @@
-"""What is left in all, and what of it lapses soon? Per unit, spendable value and obligations kept apart."""
+"""What is left in all? Per unit, spendable value and obligations kept apart."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +26,6 @@ class BalanceTotal:
     product: str
     side: Side
     is_money: bool
-    balances: int
     rolled_in: Decimal | None
     granted: Decimal | None
     upcoming: Decimal | None
@@ -44,11 +42,6 @@ class BalanceTotal:
     remaining: Decimal | None
     members: tuple[int, ...] = ()
 
-    @property
-    def used(self) -> Decimal | None:
-        """Posted and pending together."""
-        return _sum_known([self.used_posted, self.used_pending])
-
 
 def balance_totals(burn: Burndown) -> tuple[BalanceTotal, ...]:
     """One total per (unit, side): money first, prepaid value before postpaid obligations. Units are never added;
@@ -63,21 +56,6 @@ def balance_totals(burn: Burndown) -> tuple[BalanceTotal, ...]:
     return tuple(_total(key, noted, members[key]) for key in keys)
 
 
-def expiring_within(burn: Burndown, *, now: datetime, days: int) -> dict[str, Decimal | None]:
-    """Per currency, the prepaid value left on open segments that end within ``days``; None when a balance's is unknown.
-
-    QUANTITY balances are left out: they are not money and not one unit.
-    """
-    until = now + timedelta(days=days)
-    parts: dict[str, list[Decimal | None]] = {}
-    for row, note in zip(_rows(burn), burn.notes, strict=True):
-        if note.side is Side.PREPAID and not note.is_quantity:
-            amounts = parts.setdefault(row["currency"], [])
-            amounts += [lot.left for lot in note.lots if lot.ends_at is not None and lot.ends_at <= until]
-            amounts += [None] if row["remaining"] is None else []
-    return {currency: _sum_known(amounts) for currency, amounts in parts.items()}
-
-
 def _total(key: tuple[bool, str, str, Side], noted: list[tuple[Row, BalanceNote]], members: list[int]) -> BalanceTotal:
     summed = [noted[at] for at in members]
     own = [row["granted"] for row, note in summed if not note.rolled_in]
@@ -88,7 +66,6 @@ def _total(key: tuple[bool, str, str, Side], noted: list[tuple[Row, BalanceNote]
         product=key[2],
         side=key[3],
         is_money=not key[0],
-        balances=len(summed),
         rolled_in=_sum_known(brought),
         granted=_sum_known(own),
         members=tuple(members),

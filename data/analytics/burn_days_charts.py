@@ -111,6 +111,33 @@ def held_place(chart: BurnChart, day: date) -> Place:
     return ("held", chart.key, day.isoformat())
 
 
+def event_place(track: Track, event: Event) -> Place:
+    """That of one event: its entry, or where the schedule says it."""
+    place = str(event.entry.position) if event.entry else f"{event.category} {event.at.isoformat()}"
+    return ("event", track.account.balance_id, track.segment_id, place)
+
+
+def events_place(chart: BurnChart, day: date) -> Place:
+    """That of all events of ``day`` together."""
+    return ("events", chart.key, day.isoformat())
+
+
+def landing_place(landing: Landing, part: str) -> Place:
+    """That of one landing; ``part`` is ``ledger``, ``drawn`` or ``gap``. Without an invoice its entry tells it."""
+    named = landing.invoice_id or f"entry {landing.entries[0].position}"
+    return ("landing", landing.balance_id, landing.segment_id, named, part)
+
+
+def landings_place(chart: BurnChart, day: date, *, is_off: bool) -> Place:
+    """That of all landings of ``day`` together: those that miss the ledger, or the others."""
+    return ("landings", chart.key, day.isoformat(), "off" if is_off else "met")
+
+
+def below_place(chart: BurnChart, day: date) -> Place:
+    """That of all paths that lie below zero at the end of ``day``, together."""
+    return ("below", chart.key, day.isoformat())
+
+
 def _chart(group: tuple[bool, str, str, Side], tracks: list[Track], days: Days) -> BurnChart:
     other_unit, currency, product, side = group
     key = _key(tracks[0], side)

@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from data.analytics.balance_steps import BalanceChart
+from data.analytics.balance_steps import BalanceChart, BalanceSteps
 from data.money import exact_sum
-from data.series import BalanceSteps
 
 LINES = 8
 
@@ -27,7 +26,8 @@ def _together(balances: Sequence[BalanceSteps]) -> BalanceSteps:
     times = tuple(sorted({when for one in balances for when in one.times}))
     remaining = tuple(exact_sum(_at(one, when) for one in balances) for when in times)
     pending = min((one.pending_from for one in balances if one.pending_from is not None), default=None)
-    return BalanceSteps(f"Other ({len(balances)})", times, remaining, pending)
+    paths = tuple(path for one in balances for path in one.paths)
+    return BalanceSteps(f"Other ({len(balances)})", times, remaining, pending, paths)
 
 
 def _at(one: BalanceSteps, when: datetime) -> Decimal:

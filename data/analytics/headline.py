@@ -29,7 +29,7 @@ class BalanceHeadline:
     """Spendable value of one currency, in currency units: settled - pending = available.
 
     ``pending`` is what draft invoices have drawn so far; ``expiring`` lapses within ``EXPIRY_DAYS``. ``available`` is
-    the sum of ``held``, ``expiring`` that of ``ending``.
+    the sum of ``held``, ``pending`` that of ``drawn``, ``expiring`` that of ``ending``.
     """
 
     currency: str
@@ -39,6 +39,7 @@ class BalanceHeadline:
     settled: Decimal | None
     expiring: Decimal | None
     held: tuple[Held, ...] = ()
+    drawn: tuple[Held, ...] = ()
     ending: tuple[Held, ...] = ()
 
 
@@ -74,15 +75,17 @@ def _balance(total: BalanceTotal, burn: Burndown, now: datetime) -> BalanceHeadl
     """``total`` is one of the totals of ``burn``."""
     available, pending = total.remaining, total.used_pending
     settled = None if available is None or pending is None else exact_sum([available, pending])
-    held, ending = _held(total, burn), _ending(total, burn, now)
+    held, drawn = (_held(total, burn, name) for name in ("remaining", "used_pending"))
+    ending = _ending(total, burn, now)
     amounts = [one.amount for one in (*held, *ending)]
     expiring = None if None in amounts else exact_sum(one.amount for one in ending if one.amount is not None)
-    return BalanceHeadline(total.currency, total.is_money, available, pending, settled, expiring, held, ending)
+    return BalanceHeadline(total.currency, total.is_money, available, pending, settled, expiring, held, drawn, ending)
 
 
-def _held(total: BalanceTotal, burn: Burndown) -> tuple[Held, ...]:
+def _held(total: BalanceTotal, burn: Burndown, amount: str = "remaining") -> tuple[Held, ...]:
     rows = burn.table.iloc[list(total.members)]
-    return tuple(Held(*row) for row in zip(rows["id"], rows["name"], rows["remaining"], strict=True))
+    names = [name or product for name, product in zip(rows["name"], rows["product"], strict=True)]
+    return tuple(Held(*row) for row in zip(rows["id"], names, rows[amount], strict=True))
 
 
 def _ending(total: BalanceTotal, burn: Burndown, now: datetime) -> tuple[Held, ...]:

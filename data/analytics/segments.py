@@ -15,8 +15,8 @@ NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class SegmentLeft:
-    """What an open segment still holds, in currency units; ``ends_at`` None = it does not end. ``entries`` were added
-    up for it, where it is told by the ledger."""
+    """What an open segment still holds, in currency units; ``ends_at`` None = it does not end. ``entries`` are what
+    the ledger tells it by: those of the segment, or all where it is the only open one."""
 
     segment_id: str
     ends_at: datetime | None
@@ -33,23 +33,26 @@ def segments_left(account: Account, remaining: Decimal | None, now: datetime) ->
     if remaining is None:
         return ()
     opened = sorted((one for one in account.segments if one.holds(now)), key=_end)
-    by_ledger = account.entries is not None and len(opened) > 1
+    several = len(opened) > 1
+    by_ledger = account.entries is not None and several
     lots: list[SegmentLeft] = []
     rest = max(remaining, Decimal(0))
     with localcontext(EXACT):
         for segment in reversed(opened):
-            entries = _on_segment(account, segment) if by_ledger else ()
+            entries = _counting(account, segment if several else None)
             room = exact_sum(one.effect for one in entries)
             if not by_ledger:
-                room = segment.amount if len(opened) > 1 else rest
+                room = segment.amount if several else rest
             left = max(min(room, rest), Decimal(0))
             rest -= left
             lots.append(SegmentLeft(segment.segment_id, segment.ends_at, account.unit.major(left), entries))
     return tuple(reversed(lots))
 
 
-def _on_segment(account: Account, segment: Segment) -> tuple[Entry, ...]:
-    return tuple(one for one in account.entries or () if one.counts and one.segment == segment.segment_id)
+def _counting(account: Account, segment: Segment | None) -> tuple[Entry, ...]:
+    """The entries that count now, those of ``segment`` or all."""
+    counted = (one for one in account.entries or () if one.counts)
+    return tuple(one for one in counted if segment is None or one.segment == segment.segment_id)
 
 
 def _end(segment: Segment) -> datetime:

@@ -3,21 +3,22 @@ ledgers, and the obligations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Final
 
 from data.analytics.balance_totals import BalanceTotal
-from data.analytics.commitments import AMOUNTS, BalanceNote, Burndown, Part
-from data.analytics.entries import UNDATED, Account, Entry, Segment
+from data.analytics.commitments import AMOUNTS, BalanceNote, Burndown, Part, Side
+from data.analytics.entries import Account, Entry, Segment
 from data.analytics.ledger import running_balances
 from data.analytics.obligations import COLUMNS, Obligation
 from data.analytics.segments import SegmentLeft
+from data.lineage.rows import asked_for, entry_evidence, receipt, segment_evidence, sum_of, told
 from data.lineage.value import Evidence, Figures, How, Receipt, Seal
-from data.money import EXACT, exact_sum
+from data.money import EXACT
 from data.source import Asked
-from data.views.asking import Provenance, Question
+from data.views.asking import Question
 from data.views.balances import BalancesView, ObligationsView
 from data.views.commitments import CommitmentsView
 
@@ -35,13 +36,17 @@ NAMES: Final = {
     "other": "Other entries",
     "ledger_balance": "Ledger balance",
     "remaining": "Remaining",
+    "rolled_in": "Rolled in",
 }
+SIDES: Final = {Side.PREPAID: "prepaid value", Side.POSTPAID: "postpaid commits", Side.OTHER: "other balances"}
 AS_SENT: Final = "Taken from the balance as it was sent."
 NOT_EXPLAINED: Final = "Taken from the balance as it was sent; its ledger entries come to {sum} instead."
 FLOORED: Final = "Its ledger entries come to {sum}; a balance never stands below 0."
-ENTRY_AS_SENT: Final = "Taken from the ledger as it was sent."
+ENTRY_AS_SENT: Final = "Taken from the ledger as it was sent, where its type is {type}."
+BY_TYPE: Final = "Entries of type {type} take from a balance, whatever the sign that they are sent with."
 BY_BALANCE: Final = "What the balance says is left; of several open segments, those that end last hold it first."
-NO_ENTRIES: Final = "No entry of the ledger falls in here, so it is 0."
+NO_ENTRIES: Final = "Neither the ledger nor the schedule has any of this, so it is 0."
+NO_BALANCE: Final = "None of these balances has any, so it is 0."
 
 Found = Iterator[tuple[str, Callable[[], Receipt]]]
 
@@ -77,53 +82,13 @@ def obligation_figures(view: ObligationsView, question: Question) -> Figures:  #
     return found
 
 
-def asked_for(origin: Provenance, *families: str) -> tuple[Asked, ...]:
-    """What was asked of the endpoints that a figure rests on."""
-    return tuple(one for one in origin.asked if one.family in families)
-
-
-def entry_evidence(account: Account, entry: Entry, sign: int = 1) -> Evidence:
-    """One ledger entry: its effect on the balance, or (``sign`` -1) what it took."""
-    effect = account.unit.major(entry.effect)
-    reason = f" ({entry.reason})" if entry.reason else ""
-    return Evidence(
-        words=f"{account.label}: {entry.category.replace('_', ' ')}, {entry.state}{reason}",
-        amount=EXACT.minus(effect) if sign < 0 else effect,
-        at=None if entry.timestamp == UNDATED else entry.timestamp,
-        invoice_id=entry.invoice_id,
-        balance_id=account.balance_id,
-    )
-
-
-def segment_evidence(account: Account, segment: Segment) -> Evidence:
-    words = f"{account.label}: segment of the access schedule"
-    amount = account.unit.major(segment.amount)
-    return Evidence(words=words, amount=amount, at=segment.starts_at, balance_id=account.balance_id)
-
-
 def lot_receipt(ident: str, account: Account, lot: SegmentLeft, asked: tuple[Asked, ...]) -> Receipt:
-    """What one open segment still holds: its entries, or what the balance says where they do not tell."""
+    """What one open segment still holds: its entries, or what the balance says where they tell something else."""
     rows = [entry_evidence(account, one) for one in lot.entries]
     is_sum = bool(rows) and sum_of(rows) == lot.left
     how, rule = (How.SUM, "") if is_sum else (How.RULE, BY_BALANCE)
     title = f"Left on {account.label}"
     return receipt(account, title, rows, ident=ident, amount=lot.left, asked=asked, how=how, rule=rule)
-
-
-def receipt(
-    account: Account, title: str, rows: Iterable[Evidence], *, ident: str, amount: Decimal | None,
-    asked: tuple[Asked, ...], how: How = How.SUM, rule: str = "",
-) -> Receipt:  # fmt: skip
-    """A receipt in the unit of ``account``."""
-    unit = account.unit
-    return Receipt(
-        ident=ident, title=title, amount=amount, unit=unit.label, is_money=unit.is_money, rows=tuple(rows), how=how,
-        rule=rule, asked=asked,
-    )  # fmt: skip
-
-
-def sum_of(rows: Iterable[Evidence]) -> Decimal:
-    return exact_sum(one.amount for one in rows if isinstance(one.amount, Decimal))
 
 
 def _of_balance(account: Account, note: BalanceNote, seal: Seal, asked: tuple[Asked, ...]) -> Found:
@@ -149,8 +114,8 @@ def _of_part(
     title = f"{NAMES[name]}, {account.label}"
     if summed == shown and backing.amount is not None:
         return receipt(account, title, rows, ident=ident, amount=shown, asked=asked, rule="" if rows else NO_ENTRIES)
-    told = AS_SENT if not rows else FLOORED if summed < 0 and not shown else NOT_EXPLAINED
-    rule = told.format(sum=f"{summed:f} {account.unit.label}")
+    rule = AS_SENT if not rows else FLOORED if summed < 0 and not shown else NOT_EXPLAINED
+    rule = rule.format(sum=told(summed, account.unit.label))
     return receipt(account, title, rows, ident=ident, amount=shown, asked=asked, how=How.READ, rule=rule)
 
 
@@ -165,7 +130,7 @@ def _share(ident: str, account: Account, note: BalanceNote, asked: tuple[Asked, 
         is_money=False,
         rows=(),
         how=How.RULE,
-        rule=f"Remaining ({left:f} {unit}) divided by granted ({granted:f} {unit}).",
+        rule=f"Remaining ({told(left, unit)}) divided by granted ({told(granted, unit)}).",
         asked=asked,
     )
 
@@ -176,6 +141,9 @@ def _of_ledger(account: Account, note: BalanceNote, seal: Seal, asked: tuple[Ask
         place = (account.balance_id, entry.position)
         ident = seal.mark("entry", *place)
         yield ident, partial(_entry, ident, account, entry, asked)
+        if entry.effect != entry.amount:
+            ident = seal.mark("effect", *place)
+            yield ident, partial(_effect, ident, account, entry, asked)
         ident = seal.mark("running", *place)
         yield ident, partial(_running, ident, account, entries[: at + 1], amount=running, asked=asked)
     for segment in account.segments:
@@ -188,8 +156,15 @@ def _of_ledger(account: Account, note: BalanceNote, seal: Seal, asked: tuple[Ask
 
 def _entry(ident: str, account: Account, entry: Entry, asked: tuple[Asked, ...]) -> Receipt:
     amount = account.unit.major(entry.amount)
-    rows, title = [entry_evidence(account, entry)], f"{entry.type}, {account.label}"
-    return receipt(account, title, rows, ident=ident, amount=amount, asked=asked, how=How.READ, rule=ENTRY_AS_SENT)
+    rows, title = [entry_evidence(account, entry)], f"One entry of the ledger, {account.label}"
+    rule = ENTRY_AS_SENT.format(type=entry.type)
+    return receipt(account, title, rows, ident=ident, amount=amount, asked=asked, how=How.READ, rule=rule)
+
+
+def _effect(ident: str, account: Account, entry: Entry, asked: tuple[Asked, ...]) -> Receipt:
+    rows, title = [entry_evidence(account, entry)], f"What the entry does to {account.label}"
+    amount, rule = account.unit.major(entry.effect), BY_TYPE.format(type=entry.type)
+    return receipt(account, title, rows, ident=ident, amount=amount, asked=asked, rule=rule)
 
 
 def _running(
@@ -207,28 +182,33 @@ def _segment(ident: str, account: Account, segment: Segment, asked: tuple[Asked,
 
 def _of_total(burn: Burndown, total: BalanceTotal, seal: Seal, asked: tuple[Asked, ...]) -> Found:
     place = ("total", total.currency, total.product, total.side.value)
-    for name in AMOUNTS:
+    for name in (*AMOUNTS, "rolled_in"):
         if getattr(total, name) is not None:
             ident = seal.mark(*place, name)
             yield ident, partial(_total, ident, burn, total, name=name, asked=asked)
 
 
 def _total(ident: str, burn: Burndown, total: BalanceTotal, *, name: str, asked: tuple[Asked, ...]) -> Receipt:
-    """One row per balance; what was rolled in is no new grant, so its row is not among those of "granted"."""
-    members = [at for at in total.members if name != "granted" or not burn.notes[at].rolled_in]
-    table = burn.table
+    """One row per balance; what was rolled in is no new grant, so it is told apart from what was granted."""
+    column = burn.table["granted" if name == "rolled_in" else name]
+    members = [at for at in total.members if _is_part(name, rolled_in=burn.notes[at].rolled_in)]
     rows = tuple(
-        Evidence(words=_label(burn, at), amount=table[name].iloc[at], balance_id=table["id"].iloc[at]) for at in members
+        Evidence(words=_label(burn, at), amount=column.iloc[at], balance_id=burn.table["id"].iloc[at]) for at in members
     )
     return Receipt(
         ident=ident,
-        title=f"{NAMES[name]} in all, {total.product or total.currency}",
+        title=f"{NAMES[name]}, all {SIDES[total.side]} in {total.product or total.currency}",
         amount=getattr(total, name),
         unit=total.currency,
         is_money=total.is_money,
         rows=rows,
+        rule="" if rows else NO_BALANCE,
         asked=asked,
     )
+
+
+def _is_part(name: str, *, rolled_in: bool) -> bool:
+    return rolled_in if name == "rolled_in" else not rolled_in if name == "granted" else True
 
 
 def _label(burn: Burndown, at: int) -> str:
@@ -238,6 +218,7 @@ def _label(burn: Burndown, at: int) -> str:
 
 def _needed(ident: str, one: Obligation, asked: tuple[Asked, ...]) -> Receipt:
     account, unit = one.account, one.account.unit.label
-    rule = f"The shortfall so far ({one.shortfall:f} {unit}) divided by the {one.days_left:.4f} days that are left."
+    owed = told(one.shortfall or Decimal(0), unit)
+    rule = f"The shortfall so far ({owed}) divided by the {one.days_left:.4f} days that are left."
     title = f"Needed per day, {account.label}"
     return receipt(account, title, (), ident=ident, amount=one.per_day, asked=asked, how=How.RULE, rule=rule)

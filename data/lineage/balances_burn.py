@@ -3,49 +3,52 @@ of invoices that have not ended yet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from typing import Final
 
 import pandas as pd
 
 from data.analytics.burn_days_charts import BurnChart, BurnSeries, day_place, held_place
-from data.analytics.burn_days_values import Step, Track
-from data.analytics.entries import GRANTED, Account
 from data.analytics.expiring import HORIZONS, Expiring, Lot, Pace
-from data.analytics.records import records, text_of
-from data.lineage.balances import asked_for, entry_evidence, lot_receipt, receipt, sum_of
+from data.lineage.balances import lot_receipt
+from data.lineage.balances_marks import mark_figures, track_rows
+from data.lineage.rows import (
+    OVERDRAWN,
+    asked_for,
+    day_name,
+    deduction_evidence,
+    receipt,
+    sum_of,
+    taken_off,
+    told,
+)
 from data.lineage.value import Evidence, Figures, How, Receipt
-from data.money import EXACT, Unit, UnitKind, exact_sum
+from data.money import exact_sum
 from data.source import Asked
 from data.views.asking import Question
 from data.views.balances import BurnView, ExpiringView
 
 FAMILIES: Final = ("balances", "invoices", "breakdowns")
-AHEAD: Final = "the schedule; the ledger does not list it"
-STATED: Final = "what the balance says is left now"
-BELOW_ZERO: Final = "A path goes below zero here ({sum} in all) and is drawn at zero."
 NOTHING: Final = "Nothing was held and nothing happened until then."
-PACE: Final = "{drawn} {unit} drawn over {days} complete days from {first} on, divided by the days."
+PACE: Final = "{drawn} drawn over {days} complete days from {first} on, divided by the days."
 UNUSED: Final = (
     "What is left now, minus what the pace of {pace} {unit} a day draws on it until it ends, balances before it in the "
     "order of use first."
 )
 
 Made = Callable[[], Receipt]
-Payers = Mapping[str, str]
 
 
 def burn_figures(view: BurnView, question: Question) -> Figures:  # noqa: ARG001  # one signature for all views
-    """By receipt id: what each balance of each chart held at the end of each day, all of a chart together, and what is
-    left on the segments that are used next."""
+    """By receipt id: what each balance of each chart held at the end of each day, all of a chart together, what
+    happened on it, and what is left on the segments that are used next."""
     asked = asked_for(view.provenance, *FAMILIES)
     found: dict[str, Made] = {}
     for chart in view.charts:
         found.update(_of_chart(view, chart, asked))
+        found.update(mark_figures(chart, view.lines, view.seal, asked))
     for turn in (turn for queue in view.queues for turn in queue.turns):
         ident = view.seal.mark("lot", turn.account.balance_id, turn.lot.segment_id)
         found[ident] = partial(lot_receipt, ident, turn.account, turn.lot, asked)
@@ -92,57 +95,14 @@ def _held(
     """What several paths hold at the end of ``day``: each the sum of its steps, none below zero."""
     shown = list(series)
     tracks = [track for one in shown for track in one.tracks]
-    rows = [row for track in tracks for row in _rows(track, day, lines)]
+    rows = [row for track in tracks for row in track_rows(track, day, lines)]
     amount = exact_sum(held for one in shown if (held := one.held[at]) is not None)
     floored = any(one.is_floored(at) for one in shown)
     account = tracks[0].account
-    rule = BELOW_ZERO.format(sum=f"{sum_of(rows):f} {account.unit.label}") if floored else "" if rows else NOTHING
+    rule = OVERDRAWN.format(sum=told(sum_of(rows), account.unit.label)) if floored else "" if rows else NOTHING
     how = How.RULE if floored else How.SUM
-    named = f"{title}, end of {day.isoformat()}"
+    named = f"{title}, end of {day_name(day)}"
     return receipt(account, named, rows, ident=ident, amount=amount, asked=asked, how=how, rule=rule)
-
-
-def _rows(track: Track, day: date, lines: pd.DataFrame) -> Iterator[Evidence]:
-    """Entries and the schedule, then the lines of invoices that had not ended by ``day``."""
-    account = track.account
-    drawn: list[int] = []
-    for step in track.steps_until(day):
-        if step.draw is not None:
-            drawn += step.draw.rows
-        elif step.landing is not None:
-            yield from (entry_evidence(account, one) for one in step.landing.entries)
-        else:
-            yield _event_row(account, step)
-    yield from _line_rows(account.unit, lines, tuple(drawn), {account.balance_id: account.label})
-
-
-def _event_row(account: Account, step: Step) -> Evidence:
-    if step.event is not None and step.event.entry is not None:
-        return entry_evidence(account, step.event.entry)
-    label, ident = account.label, account.balance_id
-    if step.event is None:
-        return Evidence(words=f"{label}: {STATED}", amount=step.amount, balance_id=ident)
-    verb = "begins" if step.event.category == GRANTED else "ends"
-    words = f"{label}: a segment {verb}, by {AHEAD}"
-    return Evidence(words=words, amount=step.amount, at=step.event.at, balance_id=ident)
-
-
-def _line_rows(unit: Unit, lines: pd.DataFrame, rows: tuple[int, ...], payers: Payers) -> Iterator[Evidence]:
-    """Deduction lines as what they did to the balances that paid."""
-    names = ["invoice_id", "line", "name", "window_start", "tier", "total", "consumed", "commit_id"]
-    for line in records(lines.iloc[list(rows)][names]):
-        payer = text_of(line["commit_id"])
-        effect = EXACT.minus(line["consumed"]) if unit.kind is UnitKind.QUANTITY else line["total"]
-        yield Evidence(
-            words=text_of(line["name"]),
-            amount=unit.major(effect),
-            at=line["window_start"],
-            invoice_id=text_of(line["invoice_id"]),
-            line=line["line"],
-            tier=text_of(line["tier"]),
-            paid_by=payers[payer],
-            balance_id=payer,
-        )
 
 
 def _of_unit(view: ExpiringView, unit: Expiring, asked: tuple[Asked, ...]) -> Iterator[tuple[str, Made]]:
@@ -181,8 +141,7 @@ def _unused(ident: str, lot: Lot, pace: Pace, asked: tuple[Asked, ...]) -> Recei
 def _pace(ident: str, lines: pd.DataFrame, unit: Expiring, pace: Pace, *, asked: tuple[Asked, ...]) -> Receipt:
     account = unit.lots[0].account
     payers = {one.balance_id: one.label for one in unit.accounts}
-    drawn = _line_rows(account.unit, lines, pace.rows, payers)
-    rows = [replace(one, amount=EXACT.minus(one.amount)) for one in drawn if isinstance(one.amount, Decimal)]
-    rule = PACE.format(drawn=f"{pace.drawn:f}", unit=unit.currency, days=pace.days, first=pace.first.isoformat())
+    rows = taken_off(deduction_evidence(account.unit, lines, pace.rows, payers))
+    rule = PACE.format(drawn=told(pace.drawn, unit.currency), days=pace.days, first=day_name(pace.first))
     title = f"Today's pace, {unit.product or unit.currency} a day"
     return receipt(account, title, rows, ident=ident, amount=pace.per_day, asked=asked, how=How.RULE, rule=rule)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from data.analytics.drift import DriftDay, InvoiceDrift, ProductDrift
 from data.analytics.records import decimal_of, records, text_of
-from data.lineage.invoices import asked_for, total_evidence
+from data.lineage.invoices import total_evidence
+from data.lineage.rows import asked_for
 from data.lineage.value import Evidence, Figures, Receipt
 from data.money import EXACT, Unit
 from data.views.asking import Question

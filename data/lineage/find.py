@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from data.errors import BadQuery, NotFound, SourceError
-from data.lineage import balances, balances_burn, drift, headline, invoices, proof, spend, usage
+from data.lineage import balance_steps, balances, balances_burn, drift, headline, invoices, proof, spend, usage
 from data.lineage.value import Figures, Receipt
 from data.query_values import shown
 from data.views.asking import Question
 from data.views.balances import balances_view, burn_view, expiring_view, obligations_view
+from data.views.commitments import commitments_view
 from data.views.drift import drift_view
 from data.views.headline import headline_view
 from data.views.invoices import invoices_view
@@ -20,6 +21,7 @@ from data.views.proof import proof_view
 from data.views.spend import spend_view
 from data.views.usage import usage_view
 
+INVOICES: Final = "I"
 _IDENT: Final = re.compile(r"[A-Z]-[A-Z2-7]{8}")
 ELSEWHERE: Final = (
     "No figure of this page, as it is shown now, has the receipt {ident}. A receipt belongs to an account, to days and "
@@ -45,8 +47,9 @@ VIEWS: Final[Mapping[str, tuple[Views, ...]]] = {
         Views(headline_view, headline.figures),
         Views(expiring_view, balances_burn.expiring_figures),
         Views(burn_view, balances_burn.burn_figures),
+        Views(commitments_view, balance_steps.figures),
     ),
-    "I": (Views(invoices_view, invoices.figures),),
+    INVOICES: (Views(invoices_view, invoices.figures),),
     "D": (Views(drift_view, drift.figures),),
     "P": (Views(proof_view, proof.figures),),
 }
@@ -60,7 +63,9 @@ def receipt_of(question: Question, ident: str) -> Receipt:
     """
     if not _IDENT.fullmatch(ident):
         raise BadQuery(f"{shown(ident)} is not the id of a receipt, such as S-4KQ7M2XA.")
-    plain = replace(question, filters=replace(question.filters, open=(), receipt=""))
+    # Invoices outside the range are listed because the address opens them; no other figure depends on what is open.
+    opened = question.filters.open if ident[0] == INVOICES else ()
+    plain = replace(question, filters=replace(question.filters, open=opened, receipt=""))
     failed: SourceError | None = None
     for views in VIEWS.get(ident[0], ()):
         try:

@@ -11,27 +11,34 @@ from typing import Any, Final
 from data.analytics.invoice_lines import Line
 from data.analytics.invoice_lines_paid import LineSum
 from data.analytics.invoices import SUM_NAMES, Invoice, InvoiceSum
+from data.lineage.rows import asked_for
 from data.lineage.value import Evidence, Figures, How, Receipt
 from data.money import EXACT, QUANTITY_UNIT, Unit
-from data.source import Asked
-from data.views.asking import Provenance, Question
+from data.views.asking import Question
 from data.views.invoices import InvoicesView
 
 FAMILY: Final = "invoices"
 AS_SENT: Final = "Taken from the invoice as it was sent."
 NO_SUM: Final = "Taken from the invoice as it was sent; its lines do not add up to it."
+NONE_COUNTED: Final = "None of its lines is part of the total, so it is 0."
 NO_LINES: Final = "Taken from the invoice as it was sent; it came without lines."
 PRICED: Final = "Quantity times unit price."
 NOT_PRICED: Final = "Taken from the line as it was sent; it is not its quantity times its unit price."
 BILLED_UNITS: Final = "The billed units as sent: a product may round or convert what was metered."
 UNIT_PRICE: Final = "The price of one unit as sent."
 
-# The figures of a line: the value and what its receipt is called.
+LIST_PRICE: Final = "The list price of one unit as sent; another price was agreed."
+CONSUMED: Final = "What was drawn from the balance as sent, in the balance's own unit."
+
+# The figures of a line: the value, what its receipt is called, and the rule of one that is a single value.
 LINE_FIGURES: Final = {
-    "line": ("total", ""),
-    "quantity": ("quantity", "Quantity of "),
-    "price": ("unit_price", "Unit price of "),
+    "line": ("total", "", ""),
+    "quantity": ("quantity", "Quantity of ", BILLED_UNITS),
+    "price": ("unit_price", "Unit price of ", UNIT_PRICE),
+    "list": ("list_price", "List price of ", LIST_PRICE),
+    "consumed": ("consumed", "Drawn by ", CONSUMED),
 }
+_QUANTITIES: Final = ("quantity", "consumed")
 
 Found = Iterator[tuple[str, Callable[[], Receipt]]]
 
@@ -43,11 +50,6 @@ def figures(view: InvoicesView, question: Question) -> Figures:  # noqa: ARG001 
     for invoice in view.invoices:
         found.update(_Invoice(view, invoice).all())
     return found
-
-
-def asked_for(origin: Provenance, *families: str) -> tuple[Asked, ...]:
-    """What was asked of the endpoints that a figure rests on."""
-    return tuple(one for one in origin.asked if one.family in families)
 
 
 def line_evidence(line: Line, invoice: Invoice, balances: Mapping[str, str]) -> Evidence:
@@ -118,7 +120,7 @@ class _Invoice:
         if self.check.total is not None:
             yield self._mark("lines"), self._lines
         for line in self.lines:
-            for place, (value, _) in LINE_FIGURES.items():
+            for place, (value, _, _) in LINE_FIGURES.items():
                 if getattr(line, value) is not None:
                     yield self._mark(place, line.line), partial(self._line, line, place)
 
@@ -127,11 +129,12 @@ class _Invoice:
         return self._counted() if self.check.difference == 0 and self.lines else (total_evidence(self.invoice),)
 
     def _total(self) -> Receipt:
-        adds_up = self.check.difference == 0
-        rule = "" if adds_up else NO_SUM if self.lines else NO_LINES
+        adds_up, rows = self.check.difference == 0, self._counted()
+        told = NO_SUM if not adds_up else NONE_COUNTED if not rows else ""
+        rule = told if self.lines else NO_LINES
         title = f"Total of invoice {self.invoice.invoice_id}"
         how = How.SUM if adds_up else How.READ
-        return self._receipt("total", title, self.invoice.total, rows=self._counted(), how=how, rule=rule)
+        return self._receipt("total", title, self.invoice.total, rows=rows, how=how, rule=rule)
 
     def _lines(self) -> Receipt:
         title = f"Lines of invoice {self.invoice.invoice_id}"
@@ -139,12 +142,12 @@ class _Invoice:
 
     def _line(self, line: Line, place: str) -> Receipt:
         """A quantity and a price are single values: neither is money that could be added up."""
-        value, called = LINE_FIGURES[place]
+        value, called, told = LINE_FIGURES[place]
         amount: Decimal | None = getattr(line, value)
-        how, rule = _way(line) if place == "line" else (How.READ, BILLED_UNITS if place == "quantity" else UNIT_PRICE)
+        how, rule = _way(line) if place == "line" else (How.READ, told)
         title = f"{called}{line.name or line.product}, line {line.line + 1} of invoice {self.invoice.invoice_id}"
         row = replace(line_evidence(line, self.invoice, self.view.balances), amount=amount)
-        unit = QUANTITY_UNIT if place == "quantity" else line.unit
+        unit = QUANTITY_UNIT if place in _QUANTITIES else line.unit
         is_money = place == "line" and unit.is_money
         return self._receipt(
             place, title, amount, line.line, unit=unit, rows=(row,), how=how, rule=rule, is_money=is_money

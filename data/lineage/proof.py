@@ -32,11 +32,24 @@ FAMILIES: Final[Mapping[CheckName, tuple[str, ...]]] = {
     CheckName.GROUPS_TOTAL: ("usage",),
     CheckName.NO_PURCHASE: ("invoices", "breakdowns", "balances"),
 }
-RULES: Final[Mapping[str, str]] = {
-    "expected": "What the other figure is held against.",
-    "actual": "What was found.",
-    "difference": "What was found, without what was expected.",
+# What stands on each side: expected, and found.
+SIDES: Final[Mapping[CheckName, tuple[str, str]]] = {
+    CheckName.WINDOWS_INVOICE: ("What the invoice says.", "What the daily windows of the invoice sum to."),
+    CheckName.USAGE_QUANTITY: ("What the metric counted over the billing period.", "The quantity that was billed."),
+    CheckName.LEDGER_BALANCE: ("What the entries of the ledger add up to.", "The balance as it was sent."),
+    CheckName.NET_BALANCE: (
+        "The balances of this unit added up; without drafts, what drafts have drawn is put back.",
+        "The net balance as the billing service adds it up.",
+    ),
+    CheckName.DEDUCTION_LINES: ("What the ledger took off.", "What the lines of the invoice applied."),
+    CheckName.GROUPS_TOTAL: ("The usage asked for without groups.", "The same usage by group, added up."),
+    CheckName.NO_PURCHASE: (
+        "Nothing: the purchase of a commit is no usage.",
+        "Lines counted as usage that look like the purchase of a commit.",
+    ),
 }
+NAMES: Final[Mapping[str, str]] = {"expected": "expected", "actual": "found", "difference": "difference"}
+DIFFERENCE: Final = "What was found minus what was expected."
 NOT_COMPARED: Final = "Nothing is compared: the groups of this metric are not meant to add up."
 
 
@@ -56,16 +69,21 @@ def _receipt(view: ProofView, check: Check, name: str) -> Receipt:
     window = (check.start, check.end) if check.start and check.end else None
     return Receipt(
         ident=view.receipt(check, name),
-        title=f"{TITLES[check.check]}, {check.named}: {name}",
+        title=f"{TITLES[check.check]}, {check.named}: {NAMES[name]}",
         amount=getattr(check, name),
         unit=check.currency,
         is_money=check.is_money,
         rows=tuple(_rows(view, check, name)),
         how=How.RULE if check.difference is None else How.SUM,
-        rule=NOT_COMPARED if check.difference is None else RULES[name],
+        rule=NOT_COMPARED if check.difference is None else _rule(check, name),
         asked=_asked(view, check),
         window=window,
     )
+
+
+def _rule(check: Check, name: str) -> str:
+    expected, found = SIDES[check.check]
+    return {"expected": expected, "actual": found, "difference": DIFFERENCE}[name]
 
 
 def _rows(view: ProofView, check: Check, name: str) -> Iterator[Evidence]:
@@ -78,8 +96,10 @@ def _rows(view: ProofView, check: Check, name: str) -> Iterator[Evidence]:
 
 
 def _evidence(view: ProofView, item: Item, *, taken_off: bool = False) -> Evidence:
+    name = view.names.get(item.balance_id, item.balance_id)
+    words = f"{name}: {item.words}" if name and item.line is None else item.words
     return Evidence(
-        words=f"{item.words}, as expected" if taken_off else item.words,
+        words=f"{words}, as expected" if taken_off else words,
         amount=EXACT.minus(item.amount) if taken_off else item.amount,
         quantity=item.quantity,
         unit_price=item.unit_price,
@@ -87,7 +107,7 @@ def _evidence(view: ProofView, item: Item, *, taken_off: bool = False) -> Eviden
         invoice_id=item.invoice_id,
         line=item.line,
         tier=item.tier,
-        paid_by=view.names.get(item.balance_id, item.balance_id),
+        paid_by="" if item.line is None else name,
         balance_id=item.balance_id,
     )
 

@@ -72,6 +72,9 @@ class Api:
         asked = _bounds(days) | {"window_size": "day", "limit": "100"}
         return self._pages("GET", f"/v1/customers/{customer}/invoices/breakdowns", asked)
 
+    def invoices(self, customer: str) -> list[Row]:
+        return self._pages("GET", f"/v1/customers/{customer}/invoices", {"limit": "100"})
+
     def _pages(
         self, method: str, path: str, asked: Row, *, body: Row | None = None, bounds_in_body: bool = False
     ) -> list[Row]:

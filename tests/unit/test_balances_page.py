@@ -22,7 +22,8 @@ from components.panels.obligations import draw_obligations
 from data.clock import Clock
 from data.errors import BadAnswer, SourceError
 from data.filters import Days, Filters
-from data.lineage import balances, balances_burn
+from data.lineage import balance_steps, balances, balances_burn
+from data.lineage.value import Figures
 from data.metronome.client import MetronomeClient
 from data.metronome.limits import Limits
 from data.metronome_source import MetronomeSource
@@ -33,7 +34,7 @@ from data.settings import Secret
 from data.source import Ask
 from data.views.asking import Question
 from data.views.balances import BY_DATE, NO_PACE, balances_view, burn_view, expiring_view, obligations_view
-from data.views.commitments import commitments_view
+from data.views.commitments import CommitmentsView, commitments_view
 from sandbox.catalogue import Customer
 from sandbox.catalogue.guide import STANDSTILL
 from sandbox.server import Sandbox, running_sandbox
@@ -43,12 +44,19 @@ from tests.unit.components.reading import grids_in, props, rows_of, text_of, wal
 AUTUMN = Days(first=date(2026, 9, 10), last=date(2026, 11, 20))
 GUIDES_MONTHS = Days(first=date(2024, 9, 1), last=date(2024, 10, 31))
 RECEIPT = re.compile(r"C-[A-Z2-7]{8}")
+
+
+def commitments_figures(view: CommitmentsView, question: Question) -> Figures:
+    """Those of the table and those of the chart."""
+    return {**balances.figures(view, question), **balance_steps.figures(view, question)}
+
+
 PANELS: tuple[tuple[Callable[..., Any], Callable[..., Drawn], Callable[..., Any]], ...] = (
     (burn_view, draw_burn, balances_burn.burn_figures),
     (balances_view, draw_balances, balances.figures),
     (expiring_view, draw_expiring, balances_burn.expiring_figures),
     (obligations_view, draw_obligations, balances.obligation_figures),
-    (commitments_view, draw_commitments, balances.figures),
+    (commitments_view, draw_commitments, commitments_figures),
 )
 ACCOUNTS = [one for one in Customer if one is not Customer.HOSTILE]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.analytics.balance_totals import BalanceTotal, balance_totals, expiring_within
+from data.analytics.balance_totals import BalanceTotal, balance_totals
 from data.analytics.commitments import AMOUNTS, COMMITMENTS_FILE, Burndown, Side, burndown
 from data.analytics.ledger import LEDGER_FILE, ledger_rows
 from data.money import exact_sum
@@ -60,7 +60,7 @@ def test_the_guides_balances_read_on_15_october() -> None:
     assert (credit["granted"], credit["used_posted"], credit["used_pending"], credit["remaining"]) == (5, 0, 5, 0)
     assert (commit["status"], credit["status"]) == ("active", "exhausted")
     (total,) = balance_totals(burn)
-    assert (total.granted, total.used, total.used_pending, total.remaining) == (105, 85, 20, 20)
+    assert (total.granted, total.used_posted, total.used_pending, total.remaining) == (105, 65, 20, 20)
     assert (total.currency, total.side) == ("USD", Side.PREPAID)
 
 
@@ -202,22 +202,8 @@ def test_what_was_rolled_in_is_not_granted_twice() -> None:
     assert (total.granted, total.rolled_in, total.rolled_over, total.remaining) == (100, 40, 40, 100)
 
 
-def test_only_prepaid_value_that_ends_soon_is_expiring() -> None:
-    balances = [balance("soon"), balance("late"), balance("owed", "POSTPAID"), balance("never")]
-    segments = [
-        segment("1", "soon", 100, "2024-09-01", "2024-11-01"), segment("2", "late", 200, "2024-09-01", "2025-11-01"),
-        segment("3", "owed", 400, "2024-09-01", "2024-11-01"), segment("4", "never", 800, "2024-09-01", None),
-    ]  # fmt: skip
-    entries = [
-        entry(b["balance_id"], "granted", b["amount"], "2024-09-01", segment_id=b["segment_id"]) for b in segments
-    ]
-    burn = burnt(balances, segments, entries)
-    assert expiring_within(burn, now=NOW, days=30) == {"USD": 1}
-    assert expiring_within(burn, now=NOW, days=400) == {"USD": 3}
-
-
-@pytest.mark.parametrize(("has_ledger", "left"), [(True, 6), (False, 3)])
-def test_of_several_open_segments_only_what_is_left_on_the_ending_one_expires(has_ledger: bool, left: int) -> None:
+@pytest.mark.parametrize(("has_ledger", "left"), [(True, [6, 7]), (False, [3, 10])])
+def test_of_several_open_segments_each_holds_what_is_left_on_it(has_ledger: bool, left: list[int]) -> None:
     segments = [
         segment("1", "B", 1000, "2024-09-01", "2024-11-01"), segment("2", "B", 1000, "2024-09-01", "2025-11-01"),
     ]  # fmt: skip
@@ -228,11 +214,7 @@ def test_of_several_open_segments_only_what_is_left_on_the_ending_one_expires(ha
         entry("B", "used", -300, "2024-10-01", segment_id="2"),
     ]
     burn = burnt([balance(balance=1300, has_ledger=has_ledger)], segments, entries)
-    assert expiring_within(burn, now=NOW, days=30) == {"USD": left}
-
-
-def test_expiring_is_unknown_when_a_balance_is() -> None:
-    assert expiring_within(burnt([balance(has_ledger=False)], ONE, []), now=NOW, days=400) == {"USD": None}
+    assert [lot.left for lot in burn.notes[0].lots] == left
 
 
 def listed(known: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -8,10 +8,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.analytics.balance_steps import BalanceChart
+from data.analytics.balance_steps import BalanceChart, BalanceSteps
 from data.analytics.commitments import Side
 from data.analytics.folding import _at, folded
-from data.series import BalanceSteps
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 amounts = st.decimals(0, 10_000, places=4)

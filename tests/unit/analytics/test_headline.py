@@ -63,6 +63,18 @@ def test_what_is_expired_or_archived_is_not_available_whatever_the_api_says_is_l
     assert burn.table["remaining"].tolist() == [36, 5, 7]
 
 
+def test_only_prepaid_value_on_segments_that_end_within_ninety_days_is_expiring() -> None:
+    rows = [
+        balance("soon", balance=100), balance("late", balance=200), balance("owed", "POSTPAID", balance=400),
+        balance("never", "CREDIT", balance=800),
+    ]  # fmt: skip
+    ends = {"soon": "2025-01-13", "late": "2025-01-14", "owed": "2024-11-01", "never": None}
+    segments = [segment(name, name, 1000, "2024-09-01", end) for name, end in ends.items()]
+    found = balance_headline(burndown(*tables(rows, segments, []), invoices=None, now=NOW, units=units()), now=NOW)
+    assert found is not None
+    assert (found.expiring, [one.balance_id for one in found.ending]) == (1, ["soon"])
+
+
 def test_an_account_whose_balances_are_all_over_has_nothing_available() -> None:
     later = at("2026-11-20")
     found = balance_headline(burndown(*guide_account(), invoices=None, now=later, units=units()), now=later)

@@ -43,7 +43,8 @@ def cell_text(cell: Any) -> str:
     """Everything that a cell says, in the order in which it is read."""
     if isinstance(cell, str):
         return cell
-    chip, below = cell.get("chip", [""])[0], cell.get("below", [])
+    chip = cell.get("chip", [""])[0]
+    below = ["".join(map(cell_text, [line] if isinstance(line, str) else line)) for line in cell.get("below", [])]
     return " ".join(part for part in (cell["text"], chip, *below, cell.get("warning", "")) if part)
 
 

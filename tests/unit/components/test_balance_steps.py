@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from components.figures.balance_steps import balance_steps
-from data.series import BalanceSteps
+from data.analytics.balance_steps import BalanceChart, BalanceSteps
+from data.analytics.commitments import Side
+from data.lineage.value import Seal
 
 START, END = datetime(2024, 9, 1, tzinfo=UTC), datetime(2025, 9, 1, tzinfo=UTC)
 OCTOBER, NOVEMBER = datetime(2024, 10, 1, tzinfo=UTC), datetime(2024, 11, 1, tzinfo=UTC)
@@ -13,7 +15,8 @@ COMMIT = BalanceSteps("Prepaid", (START, OCTOBER, NOVEMBER), (Decimal(100), Deci
 
 
 def drawn(*balances: BalanceSteps, now: datetime = datetime(2024, 10, 15, tzinfo=UTC)) -> dict[str, Any]:
-    return balance_steps(balances, unit="USD", is_money=True, now=now, start=START, end=END)
+    chart = BalanceChart("USD", Side.PREPAID, True, balances)
+    return balance_steps(chart, now=now, start=START, end=END, mark=Seal("C", ("account",)).mark)
 
 
 def test_settled_steps_are_solid_and_pending_ones_dotted_from_where_the_settled_stop() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from components.figures.summary import chart_summary
+from components.figures.summary import Figured, chart_summary
 from tests.unit.components.tables_made_up import guide_table, one_series, table_of
 
 
@@ -43,8 +43,9 @@ def test_nothing_is_said_to_be_nothing() -> None:
     assert chart_summary(gap, unit="h", is_money=False, what="Usage").text == "Usage: no data in this range."
 
 
-def test_the_main_figure_stands_apart_with_its_place() -> None:
+def test_every_figure_stands_apart_with_its_place() -> None:
     added = chart_summary(guide_table(), unit="h", is_money=False, what="Usage")
-    assert (added.before, added.figure, added.cell) == ("Usage: ", "164 h", None)
+    assert added.parts[:2] == ("Usage: ", Figured("164 h"))
+    assert [one for one in added.parts if isinstance(one, Figured)][1:] == [Figured("91 h", window=1)] * 2
     single = chart_summary(replace(guide_table(), stackable=False), unit="h", is_money=False, what="Usage")
-    assert (single.figure, single.cell) == ("91 h", (0, 1))
+    assert single.parts[1] == Figured("91 h", cell=(0, 1))

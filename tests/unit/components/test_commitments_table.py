@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from components.commitments_table import commitments_table
+from components.commitments_table import Opening, commitments_table
 from data.analytics.balance_totals import balance_totals
 from data.analytics.commitments import AMOUNTS, COMMITMENTS_FILE, BalanceNote, Burndown, Side
 from tests.unit.components.reading import grids_in, props, rows_of, walk
@@ -100,7 +100,7 @@ def test_what_has_no_column_is_written_under_the_name() -> None:
 def test_a_row_that_does_not_add_up_says_so_with_both_figures() -> None:
     row = PLAIN | {"remaining": Decimal(20), "ledger_balance": Decimal("19.5")}
     (_, shown, _) = cells(drawn([row], reconciles=False))
-    assert "Does not reconcile: its ledger adds up to $19.50" in shown[0]
+    assert "its ledger adds up to $19.50 Does not reconcile" in shown[0]
     assert "reconcile" not in str(cells(drawn([row], reconciles=None)))
 
 
@@ -151,3 +151,20 @@ def test_a_balance_that_was_floored_says_what_its_ledger_adds_up_to() -> None:
     assert "floored at zero: its ledger adds up to −$250.00" in shown[0]
     assert "floored" not in str(cells(drawn([row], reconciles=False)))
     assert "floored" not in str(cells(drawn(guide_rows())))
+
+
+def test_the_figures_under_a_name_open_their_receipts() -> None:
+    rolled = PLAIN | {"rolled_over": Decimal(10), "credited": Decimal(-3), "ledger_balance": Decimal(-1)}
+    rows = [rolled, PLAIN | {"id": "b2", "rolled_from": "x", "granted": Decimal(10)}]
+    burn = burn_of(rows)
+    table = commitments_table(burn, balance_totals(burn), opening=Opening(mark=lambda *place: " ".join(place)))
+    (grid,) = grids_in(table)
+    first, _, total = (row["cells"][0]["below"] for row in grid["groups"][0]["rows"])
+    figures = [(part["text"], part["receipt"]) for line in first[1:] for part in line if isinstance(part, dict)]
+    ident = PLAIN["id"]
+    assert figures == [
+        ("$10.00", f"balance {ident} rolled_over"),
+        ("−$3.00", f"balance {ident} credited"),
+        ("−$1.00", f"balance {ident} ledger_balance"),
+    ]
+    assert total == [["and ", {"text": "$10.00", "receipt": "total USD  prepaid rolled_in"}, " rolled in"]]

@@ -56,7 +56,7 @@ def two(count: int = 2, *, used: object = 300, days: Days = DAYS, **more: Any) -
 
 def figure(chart: BurnChart) -> dict[str, dict[str, Any]]:
     """Traces by name; of two of one name the first."""
-    drawn = daily_burndown(chart, now=NOW, mark=lambda one, at: MARK("x", one.tracks[0].segment_id, at))
+    drawn = daily_burndown(chart, now=NOW, mark=MARK)
     traces: dict[str, dict[str, Any]] = {}
     for trace in drawn["data"]:
         traces.setdefault(trace["name"], trace)
@@ -118,7 +118,7 @@ def test_unknown_days_are_gaps_and_say_so() -> None:
 def test_beyond_two_thousand_marks_steps_are_drawn(count: int, kind: str) -> None:
     days = Days(first=DAYS.first, last=DAYS.first + timedelta(days=399))
     chart = two(count, days=days)
-    drawn = daily_burndown(chart, now=NOW, mark=lambda _one, _at: "")
+    drawn = daily_burndown(chart, now=NOW, mark=MARK)
     stacks = [trace for trace in drawn["data"] if trace["name"].startswith("B")]
     assert {trace["type"] for trace in stacks} == {kind}
     if kind == "bar":

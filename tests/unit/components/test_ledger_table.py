@@ -81,7 +81,7 @@ def test_entry_kinds_are_told_in_words_and_unknown_ones_as_themselves(kind: str,
 
 def test_a_deduction_of_the_wrong_sign_is_shown_as_sent_and_marked() -> None:
     wrong = ledger(START, entry("B", "used", 700, "2024-10-01", segment_id="S"))[0][3]
-    assert (wrong["text"], wrong["warning"]) == ("$7.00", "Counted as −$7.00, by its type")
+    assert cell_text(wrong) == "$7.00 counted as −$7.00, by its type"
 
 
 def test_a_ledger_that_contradicts_its_balance_says_by_how_much() -> None:

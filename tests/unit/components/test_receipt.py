@@ -95,7 +95,14 @@ def test_usage_is_told_by_group() -> None:
 
 def test_a_figure_that_is_no_sum_says_so() -> None:
     assert formula(replace(GUIDE, how=How.READ)) == "$4,825.10, as the source sent it"
-    assert formula(replace(GUIDE, how=How.RULE, rule="By a rule")) == "$4,825.10"
+    assert formula(replace(GUIDE, how=How.RULE, rule="By a rule")) == ""
+    assert formula(receipt(how=How.SUM, rule="Nothing falls in here")) == ""
+
+
+def test_a_figure_by_a_rule_shows_the_price_that_gives_it() -> None:
+    priced = receipt(line("5", "10", "0.5"), how=How.RULE, rule="Quantity times unit price.")
+    assert formula(priced) == "$5.00 = 10 GPU hours × $0.50"
+    assert formula(replace(priced, amount=Decimal(6))) == ""
 
 
 def test_the_rows_have_only_columns_that_are_filled_and_the_sum_last() -> None:
