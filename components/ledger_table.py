@@ -51,10 +51,8 @@ def _notes(account: Account, note: BalanceNote) -> list[str]:
     if account.entries is None:
         return [NO_LEDGER]
     said = [RUNNING_NOTE] if account.entries else [NO_ENTRIES]
-    if note.reconciles is False and note.difference is not None:
-        gap = money(note.difference, account.unit.label)
-        said.append(f"Its ledger does not explain its balance: the ledger's sum minus the balance is {gap}. "
-                    "Both are shown as they were sent.")  # fmt: skip
+    if note.reconciles is False:
+        said.append("Its ledger does not explain its balance. Both are as they were sent; the proof has the gap.")
     if len(account.entries) > MAX_ROWS:
         said.append(f"{len(account.entries) - MAX_ROWS:,} older entries are in the ledger file.")
     return said

@@ -49,16 +49,17 @@ def line_items(invoice: Invoice, view: InvoicesView, *, zero: bool) -> Detail:
     groups = [_product(one, invoice, view) for one in shown]
     caption = f"Lines of invoice {clean(invoice.invoice_id, 60)} by product"
     closing = Group(_closing(invoice, check, view))
-    return Detail((Table(caption, HEADS, (*groups, closing), kind="line-items"),), _notes(invoice, check, hidden))
+    return Detail((Table(caption, HEADS, (*groups, closing), kind="line-items"),), _notes(invoice, view, hidden))
 
 
-def _notes(invoice: Invoice, check: LineSum, hidden: int) -> tuple[str, ...]:
-    unit = invoice.unit.label
-    notes = []
+def _notes(invoice: Invoice, view: InvoicesView, hidden: int) -> tuple[str | list[Cell], ...]:
+    check = view.line_sums[invoice.invoice_id]
+    notes: list[str | list[Cell]] = []
     if hidden:
         notes.append(f"{hidden} line{' with no usage is' if hidden == 1 else 's with no usage are'} hidden.")
     if check.is_rounded:
-        notes.append(f"The total is rounded: its lines add up to {rate(check.total, unit)}.")
+        lines = cell(rate(check.total, invoice.unit.label), receipt=view.seal.mark("lines", invoice.invoice_id))
+        notes.append(["The total is rounded: its lines add up to ", lines, "."])
     if check.total is None:
         notes.append("A line came without an amount, so the lines cannot be checked against the total.")
     return tuple(notes)

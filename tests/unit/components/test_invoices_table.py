@@ -217,7 +217,9 @@ def test_what_does_not_add_up_is_said_and_shown_as_sent() -> None:
     _, groups = detail_of(item(9990))
     assert groups[-1][1] == [["Total of the invoice", "", "", "$100.00"], ["Its lines add up to", "", "", "$99.90"]]
     notes, groups = detail_of(item("9999.6"))
-    assert notes == ["The total is rounded: its lines add up to $99.996."]
+    ((before, lines, after),) = notes
+    assert (before, lines["text"], after) == ("The total is rounded: its lines add up to ", "$99.996", ".")
+    assert lines["receipt"]
     assert len(groups[-1][1]) == 1
     notes, _ = detail_of(item(None), item(5))
     assert notes == ["A line came without an amount, so the lines cannot be checked against the total."]
