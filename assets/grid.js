@@ -57,7 +57,7 @@
       box.appendChild(element('span', 'visually-hidden', ' (' + cell.title + ')'));
     }
     (cell.below || []).forEach(function (line) { box.appendChild(told('span', 'below', line)); });
-    if (cell.chip) (box.querySelector('.below') || box).prepend(element('span', 'chip ' + cell.chip[1], cell.chip[0]));
+    if (cell.chip) (box.querySelector('.below') || box).prepend(element('span', 'chip ' + cell.chip[1], cell.chip[0]), ' ');
     if (cell.warning) box.appendChild(element('span', 'chip chip-warn', cell.warning));
   }
 
@@ -135,21 +135,26 @@
     return made;
   }
 
-  // What had the focus has it again: a table is drawn anew when one of its rows opens.
-  function refocus(place, name, value) {
-    var same = Array.from(place.querySelectorAll('[' + name + ']'));
-    var found = same.find(function (one) { return one.getAttribute(name) === value; });
+  // The button of a table that had the focus last, by what it opens: a table is drawn anew when one of its rows opens,
+  // and what had the focus then has it again.
+  var last = null;
+  document.addEventListener('focusin', function (event) {
+    var name = ['data-open', 'data-receipt'].find(function (one) { return event.target.hasAttribute(one); });
+    last = name ? { element: event.target, name: name, value: event.target.getAttribute(name) } : null;
+  });
+
+  function refocus(place) {
+    if (!last || last.element.isConnected || document.activeElement !== document.body) return;
+    var same = Array.from(place.querySelectorAll('[' + last.name + ']'));
+    var found = same.find(function (one) { return one.getAttribute(last.name) === last.value; });
     if (found) found.focus({ preventScroll: true });
   }
 
   function draw(place) {
-    var active = place.contains(document.activeElement) ? document.activeElement : null;
-    var names = ['data-open', 'data-receipt'].filter(function (name) { return active && active.hasAttribute(name); });
-    var value = names.length ? active.getAttribute(names[0]) : null;
     place.replaceChildren(table(JSON.parse(place.getAttribute('data-grid'))));
     var first = place.querySelector('.figure');
     if (first) first.tabIndex = 0;
-    if (names.length) refocus(place, names[0], value);
+    refocus(place);
   }
 
   // From one figure to the next with the arrow keys, as in a spreadsheet.

@@ -12,7 +12,10 @@
   var PAGES = ['', 'commitments', 'invoices', 'proof'];
   var PAGES_WITH_ROWS = ['commitments', 'invoices'];
   var MAX_OPEN = 20;
+  var OPEN_ROWS = /^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i; // anything else is told beside the days, as other wrong values are
   var MARK_WAITS_MS = 1500;
+  var TAB_MARGIN_PX = 40; // so that the tab before the current one shows that there is more
+  var MARKER_PX = 12; // how near a click means a marker and not the bar behind it
   var MAX_DAYS = 400;
   var DAY_MS = 86400000;
 
@@ -193,28 +196,53 @@
     }
   }
 
-  // The receipt of the bar or point under the pointer: its mark travels with the trace. Plotly names every series at that
-  // place of the time axis, so the height tells which.
-  var pointer = { y: 0 };
-  document.addEventListener('pointerdown', function (event) { pointer.y = event.clientY; }, true);
+  // The receipt of the bar or point under the pointer: its mark travels with the trace. Plotly names whatever stands at
+  // that place of the time axis, so where the pointer is tells which is meant.
+  var pointer = { x: 0, y: 0 };
+  document.addEventListener('pointerdown', function (event) { pointer = { x: event.clientX, y: event.clientY }; }, true);
 
   function openReceipt(query, chart, points) {
-    var marked = (points || []).filter(function (one) { return one.customdata; });
-    var hit = marked[0] && (underPointer(chart, marked) || marked[0]);
-    if (hit) query.set('receipt', [].concat(hit.customdata)[0]);
+    var graph = document.querySelector('#' + chart + ' .js-plotly-plot');
+    var marked = (points || []).filter(function (one) { return [].concat(one.customdata)[0]; });
+    var near = nearest(graph, marked);
+    var mark = (near && near.apart < MARKER_PX && near.mark) || barUnder(graph) || (near && near.mark);
+    if (mark) query.set('receipt', mark);
   }
 
-  // Of stacked bars the one that the pointer stands in, of lines the nearest.
-  function underPointer(chart, points) {
-    var graph = document.querySelector('#' + chart + ' .js-plotly-plot');
+  // Where the pointer is inside the chart, in pixels.
+  function inside(graph) {
+    var box = graph.getBoundingClientRect();
+    var size = graph._fullLayout._size;
+    return { x: pointer.x - box.left - size.l, y: pointer.y - box.top - size.t };
+  }
+
+  // Of points and lines the one that is nearest, with how far it is in pixels.
+  function nearest(graph, points) {
+    var at = inside(graph);
     var layout = graph._fullLayout;
-    var value = layout.yaxis.p2d(pointer.y - graph.getBoundingClientRect().top - layout._size.t);
-    var from = 0;
-    var ordered = points.slice().sort(function (one, other) { return one.curveNumber - other.curveNumber; });
-    if (graph._fullData[points[0].curveNumber].type !== 'bar') {
-      return ordered.sort(function (one, other) { return Math.abs(one.y - value) - Math.abs(other.y - value); })[0];
-    }
-    return ordered.find(function (one) { from += one.y; return value <= from; });
+    return points.filter(function (one) { return graph._fullData[one.curveNumber].type !== 'bar'; }).map(function (one) {
+      var apart = Math.hypot(layout.xaxis.d2p(one.x) - at.x, layout.yaxis.d2p(one.y) - at.y);
+      return { mark: [].concat(one.customdata)[0], apart: apart };
+    }).sort(function (one, other) { return one.apart - other.apart; })[0];
+  }
+
+  // The mark of the bar that the pointer stands in, or that is nearest above or below it.
+  function barUnder(graph) {
+    var at = inside(graph);
+    var x = graph._fullLayout.xaxis.p2c(at.x);
+    var y = graph._fullLayout.yaxis.p2c(at.y);
+    var best = { apart: Infinity, mark: null };
+    graph.calcdata.forEach(function (bars) {
+      var trace = bars[0].trace;
+      if (trace.type !== 'bar' || !trace.customdata) return;
+      bars.forEach(function (bar, index) {
+        if (!bar.s || x < Math.min(bar.p0, bar.p1) || x > Math.max(bar.p0, bar.p1)) return;
+        var ends = [bar.b, bar.b + bar.s];
+        var apart = Math.max(0, Math.min.apply(null, ends) - y, y - Math.max.apply(null, ends));
+        if (apart < best.apart) best = { apart: apart, mark: trace.customdata[index] };
+      });
+    });
+    return best.mark;
   }
 
   function applyTyped(page, inputs) {
@@ -294,6 +322,15 @@
     return without(query, Array.from(query.keys()).filter(function (key) { return keys.indexOf(key) < 0; }));
   }
 
+  // Only an open receipt is asked for; closing it asks once more, for nothing.
+  var receiptShown = false;
+  function receiptPart(pathname, query) {
+    var shown = Boolean(pathname && query.has('receipt'));
+    var part = shown ? [pathname, query] : receiptShown ? [pathname || '/', new URLSearchParams()] : null;
+    receiptShown = shown;
+    return part;
+  }
+
   // By the name of the store, the part of the address that it is handed; null while its place is not shown.
   function parts(place, pathname, query, tries) {
     var account = place.account ? pathOf(place, '') : '';
@@ -302,9 +339,9 @@
     var found = {
       accounts: place.account ? null : [pathname, only(query, ['q'])],
       account: [account || pathname, new URLSearchParams()],
-      days: account ? [account, plain] : null,
+      days: account ? [account, OPEN_ROWS.test(query.get('open')) ? plain : without(query, ['receipt'])] : null,
       mark: null, // handed over later, by itself
-      receipt: account ? [pathname, query] : null,
+      receipt: receiptPart(account && pathname, query),
     };
     PAGES.forEach(function (page) { found[page || 'overview'] = account && page === place.page ? [pathname, plain] : null; });
     PAGES_WITH_ROWS.forEach(function (page) {
@@ -345,7 +382,9 @@
   function markTab(page) {
     PAGES.forEach(function (one) {
       var tab = document.getElementById('tab-' + (one || 'overview'));
-      if (tab) tab.setAttribute('aria-current', one === page ? 'page' : 'false');
+      if (!tab) return;
+      tab.setAttribute('aria-current', one === page ? 'page' : 'false');
+      if (one === page) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - TAB_MARGIN_PX;
     });
   }
 

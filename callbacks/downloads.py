@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
 
 import pandas as pd
 from dash import Dash
 from flask import Response, request
 
 from callbacks.context import Context
-from data.errors import NotFound
+from data.errors import BadQuery, NotFound
 from data.files import to_csv
 from data.filters import from_search_strict
-from data.query_values import is_id
+from data.lineage.find import receipt_of
+from data.lineage.receipt_file import receipt_file
+from data.query_values import is_id, shown
 from data.views.asking import Provenance, Question
 from data.views.commitments import commitments_view
 from data.views.invoices import invoices_file, line_items_file
@@ -21,6 +25,7 @@ from data.views.proof import json_text, proof_file, proof_json, proof_view
 from data.views.spend import spend_view
 from data.views.usage import usage_view
 
+CHUNK_BYTES = 64 * 1024
 CSV, JSON, PDF = "text/csv; charset=utf-8", "application/json", "application/pdf"
 
 
@@ -29,11 +34,12 @@ class File:
     """What a file holds and where it comes from."""
 
     body: bytes
-    provenance: Provenance
+    fetched_at: datetime
+    is_old: bool
 
 
 def _csv(rows: pd.DataFrame, provenance: Provenance) -> File:
-    return File(to_csv(rows), provenance)
+    return File(to_csv(rows), provenance.fetched_at, provenance.stale is not None)
 
 
 def _usage(question: Question) -> File:
@@ -73,7 +79,16 @@ def _proof_csv(question: Question) -> File:
 
 def _proof_json(question: Question) -> File:
     view = proof_view(question)
-    return File(json_text(proof_json(view, question.ask.customer_id)).encode(), view.provenance)
+    body, origin = json_text(proof_json(view, question.ask.customer_id)).encode(), view.provenance
+    return File(body, origin.fetched_at, origin.stale is not None)
+
+
+def _receipt(question: Question) -> File:
+    if not question.filters.receipt:
+        raise BadQuery("The query does not name a receipt, such as receipt=S-4KQ7M2XA.")
+    receipt = receipt_of(question, question.filters.receipt)
+    fetched = min((one.fetched_at for one in receipt.asked), default=question.now)
+    return File(to_csv(receipt_file(receipt)), fetched, any(one.is_old for one in receipt.asked))
 
 
 FILES: dict[str, Callable[[Question], File]] = {
@@ -86,11 +101,13 @@ FILES: dict[str, Callable[[Question], File]] = {
     "proof.csv": _proof_csv,
     "proof.json": _proof_json,
 }
+# Its query names a figure of the page; the other files read past that.
+RECEIPT = "receipt.csv"
 
 
 def register(app: Dash, context: Context) -> None:
     base = f"{app.config.routes_pathname_prefix}accounts/<customer_id>/"
-    for name, load in FILES.items():
+    for name, load in {**FILES, RECEIPT: _receipt}.items():
 
         def answer(customer_id: str, name: str = name, load: Callable[[Question], File] = load) -> Response:
             filters = from_search_strict(request.query_string.decode("ascii", "replace"))
@@ -101,6 +118,8 @@ def register(app: Dash, context: Context) -> None:
         app.server.add_url_rule(base + name, f"download_{name.replace('.', '_')}", answer)
 
     def pdf(customer_id: str, invoice_id: str) -> Response:
+        for key in request.args:
+            raise BadQuery(f"This file takes no query; {shown(key)} is not known here.")
         _require_account(context, customer_id)
         return _pdf(context, customer_id, invoice_id)
 
@@ -117,18 +136,23 @@ def _require_account(context: Context, customer_id: str) -> None:
 def _response(file: File, filename: str) -> Response:
     response = Response(file.body, content_type=JSON if filename.endswith(".json") else CSV)
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
-    response.headers["X-Burnboard-As-Of"] = file.provenance.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    response.headers["X-Burnboard-Data"] = "stale" if file.provenance.stale else "fresh"
+    response.headers["X-Burnboard-As-Of"] = file.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    response.headers["X-Burnboard-Data"] = "stale" if file.is_old else "fresh"
     return response
 
 
 def _pdf(context: Context, customer_id: str, invoice_id: str) -> Response:
-    """The invoice's document as it comes; it is never kept here."""
+    """The invoice's document, once all of it is here; it is never kept."""
     if not is_id(invoice_id):
         raise NotFound(sentence="There is no invoice with this id.")
     document = context.source.invoice_pdf(context.ask(customer_id, whole=True), invoice_id)
-    response = Response(document.chunks, content_type=PDF)
+    response = Response(_pieces(document.file), content_type=PDF)
     response.headers["Content-Disposition"] = f'attachment; filename="invoice-{invoice_id}.pdf"'
-    if document.length is not None:
-        response.content_length = document.length
+    response.content_length = document.length
     return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK_BYTES):
+            yield piece

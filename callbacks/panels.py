@@ -59,13 +59,14 @@ def panel_parts(
     store = (Part(ids.resolved(slots.key), "data", "resolved"),) if selects or chosen else ()
     graph = (Part(slots.graph, "figure", "figure"),) if slots.graph else ()
     toggle = (Part(slots.toggle, "children", "toggle"),) if slots.toggle else ()
+    table = (Part(slots.table, "children", "table"),) if slots.table else ()
     return (
         *graph,
         *toggle,
+        *table,
         Part(slots.notice, "children", "notices"),
         Part(slots.summary, "children", "summary"),
         Part(slots.main, "children", "main"),
-        Part(slots.table, "children", "table"),
         Part(slots.footer, "children", "footer"),
         *(Part(ident, "href", "files") for ident in files),
         *(Part(ident, "data", "options") for ident in selects),

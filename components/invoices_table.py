@@ -13,6 +13,7 @@ from components.format import DASH, money
 from components.grid import Cell, Detail, Group, Head, Row, Table, cell, grid
 from components.line_items import line_items
 from components.names import clean
+from data.analytics.invoice_lines_paid import contradiction
 from data.analytics.invoices import CONSOLIDATED, SUM_NAMES, Invoice, InvoiceSum, State
 from data.pages import Page
 from data.views.asking import Question
@@ -199,9 +200,11 @@ def _detail(invoice: Invoice, view: InvoicesView, question: Question) -> Detail:
 def _sum(one: InvoiceSum, view: InvoicesView) -> Row:
     unit = one.unit.label
     count = f"{len(one.invoices)} invoice{'' if len(one.invoices) == 1 else 's'}"
+    wrong = view.contradicted(one)
+    below = [count, *([contradiction(wrong)] if wrong else [])]
     total = cell(
         money(one.total, unit, missing="not known"),
         receipt="" if one.total is None else view.seal.mark("sum", unit, one.state),
     )
-    cells = [cell(f"{SUM_NAMES[one.state]}, {clean(unit, 24)}", below=[count]), "", "", "", total]
+    cells = [cell(f"{SUM_NAMES[one.state]}, {clean(unit, 24)}", below=below), "", "", "", total]
     return Row([*cells, *[""] * (len(HEADS) - len(cells))], kind="total-row")

@@ -32,6 +32,8 @@ ENTRY_HEADS = (
 )
 SEGMENT_HEADS = (Head("Segment", "col-name"), Head("Last day"), Head("Amount", "num"), Head("Left now", "num strong"))
 NO_LEDGER = "No ledger was sent for this balance, so where its value went is not known."
+NOT_KNOWN = "not known"
+NO_AMOUNT = "An entry does not say its amount, so where its value went is not known."
 NO_ENTRIES = "Its ledger has no entry yet."
 RUNNING_NOTE = "The running balance adds every entry in order of time and is not floored at zero."
 
@@ -42,19 +44,21 @@ def ledger_detail(note: BalanceNote, question: Question, mark: Mark) -> Detail:
     if account is None:
         return Detail()
     tables = [_segments(account, note, mark)] if account.segments else []
-    if account.entries:
-        tables.append(_ledger(account, account.entries, question, mark))
+    if account.ledger:
+        tables.append(_ledger(account, account.ledger, question, mark))
     return Detail(tables=tables, notes=_notes(account, note))
 
 
 def _notes(account: Account, note: BalanceNote) -> list[str]:
-    if account.entries is None:
+    if account.ledger is None:
         return [NO_LEDGER]
-    said = [RUNNING_NOTE] if account.entries else [NO_ENTRIES]
+    said = [RUNNING_NOTE] if account.ledger else [NO_ENTRIES]
+    if account.entries is None:
+        said.append(NO_AMOUNT)
     if note.reconciles is False:
         said.append("Its ledger does not explain its balance. Both are as they were sent; the proof has the gap.")
-    if len(account.entries) > MAX_ROWS:
-        said.append(f"{len(account.entries) - MAX_ROWS:,} older entries are in the ledger file.")
+    if len(account.ledger) > MAX_ROWS:
+        said.append(f"{len(account.ledger) - MAX_ROWS:,} older entries are in the ledger file.")
     return said
 
 
@@ -68,7 +72,7 @@ def _ledger(account: Account, entries: tuple[Entry, ...], question: Question, ma
                 cell(entry_words(one), title=clean(one.type, 80)),
                 cell("", chip=("Pending", "chip-info") if one.state == PENDING else ("Posted", "chip-muted")),
                 _amount(one, account, mark),
-                cell(money(running, unit), receipt=mark("running", account.balance_id, one.position)),
+                _known(running, unit, mark("running", account.balance_id, one.position)),
                 _invoice(one.invoice_id, question),
                 clean(one.reason, 200) if one.reason else DASH,
             ]
@@ -81,10 +85,16 @@ def _ledger(account: Account, entries: tuple[Entry, ...], question: Question, ma
 
 def _amount(entry: Entry, account: Account, mark: Mark) -> Cell:
     """As sent; an entry whose type says that it takes is counted so whatever its sign, and that is said."""
+    if entry.amount is None:
+        return NOT_KNOWN
     unit, place = account.unit, (account.balance_id, entry.position)
     effect = cell(money(unit.major(entry.effect), unit.label), receipt=mark("effect", *place))
     below = [["counted as ", effect, ", by its type"]] if entry.effect != entry.amount else []
     return cell(money(unit.major(entry.amount), unit.label), receipt=mark("entry", *place), below=below)
+
+
+def _known(amount: Decimal | None, unit: str, receipt: str) -> Cell:
+    return NOT_KNOWN if amount is None else cell(money(amount, unit), receipt=receipt)
 
 
 def _invoice(invoice_id: str, question: Question) -> Cell:
@@ -110,7 +120,7 @@ def _segment(account: Account, one: Segment, left: Decimal | None, mark: Mark) -
         [
             f"From {dates.day(one.starts_at)}" if one.starts_at else "Without a start",
             dates.day(dates.last_day(one.ends_at)) if one.ends_at else "No end",
-            cell(money(account.unit.major(one.amount), unit), receipt=mark("segment", *place)),
+            _known(None if one.amount is None else account.unit.major(one.amount), unit, mark("segment", *place)),
             held,
         ]
     )

@@ -20,14 +20,15 @@ BLANK_FIGURE: Figure = {"data": [], "layout": {**FIGURE_LAYOUT, "xaxis": _HIDDEN
 
 @dataclass(frozen=True, kw_only=True)
 class PanelIds:
-    """The key of a panel and the ids of its slots, from ``ids.py``; no ``graph`` or ``toggle`` where it has none."""
+    """The key of a panel and the ids of its slots, from ``ids.py``; no ``graph``, ``table`` or ``toggle`` where it has
+    none."""
 
     key: str
     section: str
     graph: str | None
     notice: str
     summary: str
-    table: str
+    table: str | None
     main: str
     csv: str
     footer: str
@@ -51,7 +52,7 @@ def panel(
             html.P(html.Span(className="skeleton skeleton-line"), id=slots.summary, className="panel-summary"),
             html.Div(id=slots.main, className="panel-table"),
             *([_chart(slots.graph, slots.summary, title)] if slots.graph else []),
-            html.Div(id=slots.table, className="panel-table"),
+            *([html.Div(id=slots.table, className="panel-table")] if slots.table else []),
             _foot(slots, title, {slots.csv: "Download CSV"} if files is None else files),
         ],
         id=slots.section,
@@ -86,7 +87,7 @@ def _foot(slots: PanelIds, title: str, files: Mapping[str, str]) -> html.Div:
         html.A(label, id=ident, href="", className="button-quiet", **{"aria-label": f"{label}: {title}"})
         for ident, label in files.items()
     ]
-    toggle = [_toggle(slots.toggle, slots.table)] if slots.toggle else []
+    toggle = [_toggle(slots.toggle, slots.table)] if slots.toggle and slots.table else []
     return html.Div(
         [
             html.Div(id=slots.footer, className="panel-freshness"),

@@ -6,8 +6,6 @@ Behaviour is in ``assets/receipt.js``.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dash import html
 from dash.development.base_component import Component
 
@@ -15,10 +13,10 @@ from components import dates, ids
 from components.format import amount
 from components.names import clean
 from components.receipt_formula import formula
-from components.receipt_rows import receipt_rows
+from components.receipt_rows import pinned, receipt_rows
 from data.filters import to_search
 from data.lineage.value import Asked, Receipt
-from data.views.asking import Question, choose
+from data.views.asking import Question
 
 TITLE = ids.part("receipt", "title")
 
@@ -87,14 +85,13 @@ def _source(one: Asked, question: Question) -> Component:
 
 
 def _identity(receipt: Receipt, question: Question) -> Component:
-    """The id, and an address that shows it again: with the days written out, as a relative range moves on."""
-    filters = replace(question.filters, range=choose(question).days, receipt=receipt.ident)
+    """The id, and an address that shows it again."""
     copy = html.Button("Copy id", type="button", className="button-quiet", **{"data-copy": receipt.ident})
     return html.Div(
         [
             html.Code(receipt.ident, className="receipt-ident"),
             copy,
-            html.A("Link to this receipt", href=to_search(filters), className="button-quiet"),
+            html.A("Link to this receipt", href=to_search(pinned(question, receipt)), className="button-quiet"),
             html.Span(role="status", className="visually-hidden", **{"data-copied": "true"}),
         ],
         className="receipt-identity",

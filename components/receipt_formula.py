@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from components.format import CENT, MINUS, amount, quantity, rate
 from components.names import clean
-from data.lineage.value import Evidence, How, Receipt
+from data.lineage.value import Evidence, How, Operand, Receipt, as_written
 from data.money import EXACT, exact_sum
 
 TERMS = 6
@@ -33,7 +33,7 @@ def formula(receipt: Receipt) -> str:
     if receipt.how is How.READ:
         return f"{figure}, {AS_SENT}"
     if receipt.how is How.RULE:
-        return _priced(figure, receipt)
+        return f"{figure} = {_reckoned(receipt)}" if receipt.formula else _priced(figure, receipt)
     if not receipt.rows:
         return ""
     terms = sorted(_terms(receipt.rows), key=lambda term: -abs(term.amount))
@@ -42,6 +42,15 @@ def formula(receipt: Receipt) -> str:
     said = _joined([(term.amount < 0, _said(term, receipt)) for term in terms[:TERMS]])
     more = f" + {left_out} more" if left_out > 0 else ""
     return f"{figure} = {count:,} {noun}{'' if count == 1 else 's'}: {said}{more}"
+
+
+def _reckoned(receipt: Receipt) -> str:
+    return "".join(one if isinstance(one, str) else _operand(one, receipt) for one in receipt.formula)
+
+
+def _operand(one: Operand, receipt: Receipt) -> str:
+    text = quantity(one.value) if one.counts else amount(one.value, receipt.unit, is_money=receipt.is_money)
+    return f"{text} {clean(one.name, NAME_LIMIT)}"
 
 
 def _priced(figure: str, receipt: Receipt) -> str:
@@ -60,7 +69,7 @@ def _terms(rows: Iterable[Evidence]) -> list[_Term]:
 
 
 def _term(name: str, price: Decimal | None, rows: list[Evidence]) -> _Term:
-    total = exact_sum(_decimal(one.amount) for one in rows if one.amount is not None)
+    total = exact_sum(as_written(one.amount) for one in rows if one.amount is not None)
     quantities = [one.quantity for one in rows if one.quantity is not None]
     if price is None or len(quantities) < len(rows):
         return _Term(name, total, None, price)
@@ -68,10 +77,6 @@ def _term(name: str, price: Decimal | None, rows: list[Evidence]) -> _Term:
     with localcontext(EXACT):
         fits = _to_cents(together * price) == _to_cents(total)
     return _Term(name, total, together if fits else None, price)
-
-
-def _decimal(value: Decimal | float) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
 def _to_cents(value: Decimal) -> Decimal:

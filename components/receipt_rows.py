@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from dash import html
 from dash.development.base_component import Component
 
 from components import dates
-from components.drawn import page_href
+from components.drawn import file_href, page_href, shown_filters
 from components.format import exact, quantity, rate
 from components.grid import Cell, Group, Head, Row, cell, grid, note
 from components.names import clean
+from data.filters import Filters, to_search
 from data.lineage.value import Evidence, How, Receipt
 from data.pages import Page
-from data.views.asking import Question
+from data.views.asking import Question, choose
 
 MAX_ROWS = 200
+FILE = "receipt.csv"
 UNKNOWN = "not sent"
 
 
@@ -29,7 +32,7 @@ class _Column:
 
 
 def receipt_rows(receipt: Receipt, question: Question) -> list[Component]:
-    """The table with at most 200 rows, and a sentence about the others."""
+    """The table with at most 200 rows, a sentence where there are more, and the file that has them all."""
     if not receipt.rows:
         return []
     shown = receipt.rows[:MAX_ROWS]
@@ -38,9 +41,25 @@ def receipt_rows(receipt: Receipt, question: Question) -> list[Component]:
     if receipt.how is How.SUM:
         rows.append(_sum_row(receipt, len(columns)))
     heads = [column.head for column in columns]
-    left_out = len(receipt.rows) - len(shown)
-    more = [note(f"And {left_out:,} more; the CSV has every row.")] if left_out else []
-    return [grid(caption="Rows behind the figure", kind="receipt-table", heads=heads, groups=[Group(rows)]), *more]
+    count = len(receipt.rows)
+    cut = [note(f"The first {len(shown):,} of {count:,} rows.")] if count > len(shown) else []
+    table = grid(caption="Rows behind the figure", kind="receipt-table", heads=heads, groups=[Group(rows)])
+    return [table, *cut, _file(receipt, question)]
+
+
+def _file(receipt: Receipt, question: Question) -> Component:
+    count = len(receipt.rows)
+    words = f"All {count:,} rows as CSV" if count > 1 else "This row as CSV"
+    filters, place = replace(pinned(question, receipt), tables=frozenset()), file_href(question, FILE, Filters())
+    return html.P(
+        html.A(words, href=f"{place}{to_search(filters)}", className="button-quiet"), className="receipt-file"
+    )
+
+
+def pinned(question: Question, receipt: Receipt) -> Filters:
+    """The page's filters with the receipt open, and with the days written out, as a relative range moves on."""
+    choice = choose(question)
+    return replace(shown_filters(question.filters, choice), range=choice.days, receipt=receipt.ident)
 
 
 def _cell(column: _Column, one: Evidence, receipt: Receipt, question: Question) -> Cell:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
@@ -80,7 +79,7 @@ class Keeper:
                 if not ask.whole or keep is not READINGS:
                     raise
                 raise BadAnswer(f"figures of a known account: {error.detail}") from error
-        told = tuple(_asked(question, found.fetched_at) for question in asked)
+        told = tuple(_asked(question, found) for question in asked)
         return Loaded(_own(found.value.value), found.fetched_at, found.error, found.value.missing, told)
 
     def deadline(self, *, whole: bool) -> Deadline:
@@ -89,13 +88,14 @@ class Keeper:
         return Deadline(self.clock, self.patience.page)
 
 
-def _asked(question: Question, fetched_at: datetime) -> Asked:
+def _asked(question: Question, found: Kept[Part[T]]) -> Asked:
     return Asked(
         family=question.family,
         method=question.method,
         path=question.path,
         parameters=question.parameters,
-        fetched_at=fetched_at,
+        fetched_at=found.fetched_at,
+        is_old=found.error is not None,
     )
 
 

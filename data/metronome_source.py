@@ -19,6 +19,7 @@ from data.frames.metrics import to_credit_types, to_metrics
 from data.frames.usage import to_metric_totals, to_usage
 from data.keeping import LISTS, READINGS, Keeper, Part, Patience
 from data.metronome import questions
+from data.metronome.answers import Pdf
 from data.metronome.client import MetronomeClient
 from data.metronome.deadline import Deadline
 from data.metronome.question import Question
@@ -33,7 +34,7 @@ from data.reading import (
     read_invoices,
     read_net_balances,
 )
-from data.source import Ask, BalanceTables, BreakdownTables, InvoiceTables, Loaded, Pdf, Span
+from data.source import Ask, BalanceTables, BreakdownTables, InvoiceTables, Loaded, Span
 
 __all__ = ["MetronomeSource", "Patience"]
 
@@ -196,8 +197,7 @@ class MetronomeSource:
         customer_id = _account_id(ask)
         if not is_id(invoice_id):
             raise NotFound(sentence="There is no invoice with this id.")
-        streamed = self.client.invoice_pdf(customer_id, invoice_id, self.keeper.deadline(whole=True))
-        return Pdf(streamed.pieces, streamed.length)
+        return self.client.invoice_pdf(customer_id, invoice_id, self.keeper.deadline(whole=True))
 
 
 def _account_id(ask: Ask) -> str:

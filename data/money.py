@@ -71,6 +71,13 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
         return sum(values, Decimal(0))
 
 
+def known_sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    """The exact sum; one unknown part makes it unknown."""
+    parts = list(values)
+    known = [part for part in parts if part is not None]
+    return exact_sum(known) if len(known) == len(parts) else None
+
+
 def decimal_float_sum(values: Iterable[float]) -> float:
     """The float nearest to the sum of the decimals that ``values`` are written as: 0.1 and 0.2 give 0.3."""
     with localcontext(ALL_FLOATS):

@@ -61,6 +61,7 @@ LINES: Final[Columns] = {
     "commit_id": "text", "segment_id": "text", "commit_type": "text",
     "presentation": "text", "pricing": "text", "line_start": "time", "line_end": "time",
     "tier": "text", "list_price": "decimal", "consumed": "decimal", "postpaid_id": "text",
+    "tier_start": "decimal", "tier_size": "decimal",
 }  # fmt: skip
 # One row per line item of one window of one invoice (breakdowns) or of one invoice (window = its period, NaT if none).
 # line: position in that window. line_type: analytics' vocabulary, derived by frames.line_type when not sent.
@@ -69,7 +70,8 @@ LINES: Final[Columns] = {
 # the deprecated group_key/group_value pair is folded into presentation when that lacks the key.
 # tier: the level of a tiered price as text ("1", "2"), missing = not tiered. list_price: per unit, in the unit of
 # unit_price. consumed: what a QUANTITY balance gave, in that balance's unit. postpaid_id: the commit that a true-up
-# settles.
+# settles. tier_start, tier_size: at how many units of the product the tier begins and how many it holds (None = not
+# sent, which a tier without an end is).
 
 WINDOWS: Final[Columns] = {
     "invoice_id": "text",

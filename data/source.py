@@ -6,7 +6,6 @@ written like one is ``NotFound`` without a call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
@@ -15,6 +14,7 @@ import pandas as pd
 
 from data.analytics.accounts import Account
 from data.errors import SourceError
+from data.metronome.answers import Pdf
 from data.metronome.client import Missing
 from data.scope import Scope
 
@@ -34,13 +34,15 @@ class Ask:
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """One question as it was put to the API, for receipts. ``family`` names the endpoint in one word; the pages and
-    spans of one question count as one. ``parameters`` are those of query and body, without cursors."""
+    spans of one question count as one. ``parameters`` are those of query and body, without cursors. ``is_old``: the
+    answer is an older copy, as the question failed when it was asked again."""
 
     family: str
     method: str
     path: str
     parameters: tuple[tuple[str, str], ...]
     fetched_at: datetime
+    is_old: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,6 @@ class InvoiceTables:
 
     invoices: pd.DataFrame
     lines: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Pdf:
-    """A document as it comes: ``length`` in bytes where it is known. Reading can raise ``SourceError``; closing
-    ``chunks``, or letting go of it, ends the connection."""
-
-    chunks: Iterator[bytes]
-    length: int | None
 
 
 @dataclass(frozen=True)

@@ -83,13 +83,12 @@ def _bar(chart: BurnChart, one: BurnSeries, colour: str, said: Sequence[str], ma
     return [
         {
             "type": "bar",
-            "x": [axes.stamp(midnight(day)) for day in chart.dates],
+            "x": [axes.stamp(midnight(day) + _DAY / 2) for day in chart.dates],
             "y": numbers(one.held),
-            "offset": 0,
             "width": axes.milliseconds(_DAY),
             "marker": marker,
             "customdata": _marks(chart, one, mark),
-            **hover.speech(said),
+            **hover.heard(said),
         }
     ]
 
@@ -122,7 +121,7 @@ def _area(
         "fillcolor": colour,
         **({"fillpattern": _HATCH | {"fillmode": "overlay"}} if pending else {}),
         "customdata": _marks(chart, one, mark),
-        **hover.speech([text if at in days else "" for at, text in enumerate(said)]),
+        **hover.heard([text if at in days else "" for at, text in enumerate(said)]),
     }
 
 

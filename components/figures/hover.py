@@ -53,6 +53,12 @@ def speech(texts: Sequence[str]) -> dict[str, object]:
     return {"hoverinfo": "text", "hovertext": list(texts)} if any(texts) else {"hoverinfo": "skip"}
 
 
+def heard(texts: Sequence[str]) -> dict[str, object]:
+    """``speech`` of a trace that a click opens: silent, it still has to be heard."""
+    said = speech(texts)
+    return {"hoverinfo": "none"} if said["hoverinfo"] == "skip" else said
+
+
 def _window_text(table: SeriesTable, at: int, colours: Sequence[str], *, unit: str, is_money: bool) -> str:
     is_open = table.open_from is not None and table.starts[at] >= table.open_from
     title = f"<b>{dates.window_title(table.starts[at], table.ends[at])}</b>" + (f" · {SO_FAR}" if is_open else "")

@@ -131,6 +131,7 @@ def _has_both_signs(table: SeriesTable) -> bool:
 
 
 def _bar(table: SeriesTable, colour: str, points: Sequence[Point]) -> dict[str, Any]:
+    """Around the middle of each window: Plotly takes the pointer to be at the bar whose own place is nearest."""
     lengths = [axes.milliseconds(end - start) for start, end in zip(table.starts, table.ends, strict=True)]
     marker: dict[str, Any] = {"color": colour}
     first_open = axes.open_window(table)
@@ -138,9 +139,8 @@ def _bar(table: SeriesTable, colour: str, points: Sequence[Point]) -> dict[str, 
         marker["opacity"] = [1.0 if at < first_open else OPEN_OPACITY for at in range(len(lengths))]
     return {
         "type": "bar",
-        "x": [axes.stamp(one.start) for one in points],
+        "x": [axes.stamp(start + (end - start) / 2) for start, end in zip(table.starts, table.ends, strict=True)],
         "y": [one.value for one in points],
-        "offset": _one_or_each([length * BAR_GAP / 2 for length in lengths]),
         "width": _one_or_each([length * (1 - BAR_GAP) for length in lengths]),
         "marker": marker,
         **_speech(points),
@@ -196,12 +196,11 @@ def _stretched(points: Sequence[Point], ends: Sequence[datetime]) -> list[Point]
 
 
 def _speech(points: Sequence[Point]) -> dict[str, object]:
-    """The hover part of a trace. One with nothing to say is still heard where a click opens something."""
-    said = hover.speech([one.text for one in points])
+    """The hover part of a trace, and what a click on it opens."""
+    texts = [one.text for one in points]
     if not any(one.receipt for one in points):
-        return said
-    silent = {"hoverinfo": "none"} if said["hoverinfo"] == "skip" else {}
-    return {**said, **silent, "customdata": [one.receipt for one in points]}
+        return hover.speech(texts)
+    return {**hover.heard(texts), "customdata": [one.receipt for one in points]}
 
 
 _DRAW = {Drawing.BARS: _bar, Drawing.AREAS: _area, Drawing.LINES: _line}

@@ -68,7 +68,7 @@ def _unit_words(one: Expiring, days: int, view: ExpiringView) -> list[str | Comp
         f" of {clean(one.product or one.currency, 40)} ends within {days} days; ",
     ]
     if unused is None:
-        return [*told, "no pace is known. "]
+        return [*told, "no pace is known. " if one.pace is None else "what of it stays unused is not known. "]
     left = figure(money(unused, one.currency), view.seal.mark("ending-unused", *place))
     return [*told, "today's pace would leave ", left, " of it unused. "]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dash import html
 from dash.development.base_component import Component
 
 from components import ids
 from components.drawn import Drawn, file_href, origin_footer, origin_notices, shown_filters
 from components.format import money
 from components.invoices_table import invoices_table
+from components.kpi import figure
 from components.notices import NoticeKind, notice
 from data.analytics.invoices import CONSOLIDATED, SUM_NAMES
 from data.filters import InvoiceStatus
@@ -23,16 +23,15 @@ def draw_invoices(view: InvoicesView, question: Question) -> Drawn:
         summary=_summary(view),
         main=invoices_table(view, question, ident=ids.INVOICES_TABLE) if view.invoices else None,
         footer=origin_footer(view.provenance, question),
+        chosen={
+            ids.STATUS_SELECT: question.filters.status.value,
+            ids.ZERO_SWITCH: "show" if question.filters.zero else "hide",
+        },
         files={
             ids.part("invoices", "csv"): file_href(question, "invoices.csv", filters),
             ids.part("line-items", "csv"): file_href(question, "line_items.csv", filters),
         },
     )
-
-
-def figure(text: str, receipt: str) -> html.Button:
-    """A figure inside a sentence, which opens its receipt."""
-    return html.Button(text, type="button", className="figure", **{"data-receipt": receipt})
 
 
 def _summary(view: InvoicesView) -> tuple[str | Component, ...]:

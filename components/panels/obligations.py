@@ -24,6 +24,7 @@ AMOUNTS = {
     "used_pending": "Fulfilled (pending)",
     "trued_up": "Trued up",
     "expired": "Expired",
+    "other_changes": "Other changes",
     "remaining": "Shortfall so far",
 }
 HEADS = (
@@ -34,7 +35,7 @@ HEADS = (
 )
 EXPLAINED = (
     "A postpaid commit is spend that was promised. Usage is billed in full and counts toward it; what is not met by "
-    "the last day is billed as a true-up."
+    "the last day is billed as a true-up. Other changes are adjustments, roll-overs, credits and cancellations, signed."
 )
 
 

@@ -84,7 +84,8 @@ def balance_steps(
 
     A step stands where a ledger entry is dated: a draft deduction at the end of its period. Ahead of ``now`` the
     schedule adds what the ledger does not have yet: segments that open, and what an open segment still holds lapsing at
-    its end. A balance without a ledger begins at ``now`` with what remains. A last step at ``until`` ends the line.
+    its end. A balance without a ledger begins at ``now`` with what remains; one of which a segment opens with what is
+    not known is left out. A last step at ``until`` ends the line.
     """
     accounts = accounts_of(balances, segments, ledger, invoices=invoices, now=now, units=units)
     charts: dict[tuple[bool, str, Side], list[BalanceSteps]] = {}
@@ -108,7 +109,7 @@ def step_place(chart: BalanceChart, one: BalanceSteps, at: int) -> Place:
 
 def _steps(account: Account, *, now: datetime, until: datetime) -> BalanceSteps | None:
     known = _known(account, now)
-    if known is None:
+    if known is None or any(one.amount is None for one in _opening(account, now)):
         return None
     path = Path(account, tuple(sorted([*known, *_ahead(account, known, now)], key=lambda change: change.at)))
     with localcontext(EXACT):
@@ -132,11 +133,11 @@ def _known(account: Account, now: datetime) -> list[Change] | None:
 
 def _ahead(account: Account, known: list[Change], now: datetime) -> list[Change]:
     """Openings and lapses that the ledger does not list (yet): a segment that is over holds nothing, said or not."""
-    begun = {one.segment for one in account.entries or () if one.category == GRANTED}
-    changes: list[Change] = []
-    for segment in account.segments:
-        if segment.is_ahead(now) and segment.starts_at is not None and segment.segment_id not in begun:
-            changes.append(Change(segment.starts_at, segment.amount, segment=segment))
+    changes = [
+        Change(one.starts_at, one.amount, segment=one)
+        for one in _opening(account, now)
+        if one.starts_at is not None and one.amount is not None
+    ]
     for segment in account.segments:
         if segment.ends_at is not None:
             held = _held(account, segment, [*known, *changes])
@@ -145,13 +146,19 @@ def _ahead(account: Account, known: list[Change], now: datetime) -> list[Change]
     return changes
 
 
+def _opening(account: Account, now: datetime) -> list[Segment]:
+    """The segments that lie ahead and are not opened by the ledger."""
+    begun = {one.segment for one in account.entries or () if one.category == GRANTED}
+    return [one for one in account.segments if one.is_ahead(now) and one.segment_id not in begun]
+
+
 def _held(account: Account, segment: Segment, changes: list[Change]) -> Decimal:
     """What would lapse at the end of ``segment`` if nothing more were used: never more than the balance then holds."""
     own = [one.effect for one in account.entries or () if one.segment == segment.segment_id]
-    if not own or account.entries is None:
-        own = [segment.amount]
     held = exact_sum(one.amount for one in changes if segment.ends_at is not None and one.at <= segment.ends_at)
-    return min(exact_sum(own), held)
+    if own:
+        return min(exact_sum(own), held)
+    return held if segment.amount is None else min(segment.amount, held)
 
 
 def _pending_from(account: Account, times: Iterable[datetime], now: datetime) -> datetime | None:

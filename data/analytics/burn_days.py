@@ -84,11 +84,9 @@ def _track(account: Account, name: str, entries: list[Entry], asked: _Asked) -> 
     segment = next((one for one in account.segments if one.segment_id == name), None)
     events = [_event(account, one) for one in entries if one.category != USED]
     events += _scheduled(account, segment, events, landings, now)
-    path = _Path(asked.days.first, asked.days.count)
-    for event in events:
-        path.add(event.at.date(), event.amount)
-    for landing in landings:
-        path.draw(landing)
+    path = _path(asked.days, events, landings)
+    if segment is not None and segment.starts_at is not None and _opens_with_unknown(segment, events, now):
+        path.forget(segment.starts_at.date())
     return Track(
         account=account,
         segment_id=name,
@@ -124,7 +122,8 @@ class _Path:
         """Days until it lands, then the rest; the whole at once where it landed before the range, or is not known."""
         if landing.gap is None or landing.day.toordinal() < self.first:
             self.add(landing.day, landing.ledger.copy_negate())
-            self._forget(landing)
+            if landing.unknown_from is not None:
+                self.forget(landing.unknown_from, landing.day)
             return
         for one in landing.draws:
             self.add(one.day, one.amount.copy_negate())
@@ -133,16 +132,25 @@ class _Path:
                 self.draws[at] = EXACT.add(self.draws[at], one.amount)
         self.add(landing.day, landing.gap.copy_negate())
 
-    def _forget(self, landing: Landing) -> None:
-        if landing.unknown_from is not None:
-            begin, end = (day.toordinal() - self.first for day in (landing.unknown_from, landing.day))
-            for at in range(max(begin, 0), min(max(end, 0), len(self.known))):
-                self.known[at] = False
+    def forget(self, begin: date, end: date = date.max) -> None:
+        """Nothing is known from ``begin`` until the day before ``end``."""
+        first, last = (day.toordinal() - self.first for day in (begin, end))
+        for at in range(max(first, 0), min(max(last, 0), len(self.known))):
+            self.known[at] = False
 
     def ends(self) -> tuple[Decimal | None, ...]:
         with localcontext(EXACT):
             path = list(accumulate(self.changes, initial=self.opening))[1:]
         return tuple(held if known else None for held, known in zip(path, self.known, strict=True))
+
+
+def _path(days: Days, events: Iterable[Event], landings: Iterable[Landing]) -> _Path:
+    path = _Path(days.first, days.count)
+    for event in events:
+        path.add(event.at.date(), event.amount)
+    for landing in landings:
+        path.draw(landing)
+    return path
 
 
 def _event(account: Account, entry: Entry) -> Event:
@@ -157,17 +165,22 @@ def _scheduled(
 
     A segment that is over holds nothing, said or not (section 4.3). An obligation does not lapse: it is trued up.
     """
-    if segment is None:
+    if segment is None or _opens_with_unknown(segment, events, now):
         return []
     ahead: list[Event] = []
     opened = any(one.category == GRANTED for one in events)
-    if segment.is_ahead(now) and segment.starts_at is not None and not opened:
+    if segment.is_ahead(now) and segment.starts_at is not None and segment.amount is not None and not opened:
         ahead.append(Event(segment.starts_at, GRANTED, account.unit.major(segment.amount), None, pending=True))
     if segment.ends_at is not None and side_of(account) is not Side.POSTPAID:
         left = _left([*events, *ahead], landings, None if segment.is_over(now) else segment.ends_at)
         if left > 0:
             ahead.append(Event(segment.ends_at, "expired", left.copy_negate(), None, pending=True))
     return ahead
+
+
+def _opens_with_unknown(segment: Segment, events: Iterable[Event], now: datetime) -> bool:
+    """Whether the schedule alone will open it, and does not say with how much."""
+    return segment.amount is None and segment.is_ahead(now) and not any(one.category == GRANTED for one in events)
 
 
 def _left(events: Iterable[Event], landings: Iterable[Landing], until: datetime | None) -> Decimal:

@@ -120,7 +120,8 @@ def _coded(lines: pd.DataFrame, rows: Codes, accounts: Mapping[str, Account]) ->
     names = [_texts(lines, name, rows[sample]) for name in ("commit_id", "segment_id")]
     tracks = [_track(accounts, *one) for one in zip(*names, day[sample].tolist(), strict=True)]
     distinct = list(dict.fromkeys(track for track in tracks if track))
-    codes = np.array([distinct.index(track) if track else -1 for track in tracks], dtype=np.int64)
+    places = {track: at for at, track in enumerate(distinct)}
+    codes = np.array([places[track] if track else -1 for track in tracks], dtype=np.int64)
     track = codes[inverse] if len(rows) else rows
     placed = track >= 0
     kept, track = rows[placed], track[placed]

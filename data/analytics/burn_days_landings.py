@@ -11,6 +11,7 @@ import pandas as pd
 from data.analytics.burn_days_draws import Draw, InvoiceDraws
 from data.analytics.burn_days_values import Extent, Landing, day_before
 from data.analytics.entries import PENDING, Account, Entry
+from data.analytics.proofs.check import TOLERANCE
 from data.analytics.records import records
 from data.analytics.windows import Span, midnight
 from data.money import EXACT, exact_sum
@@ -80,6 +81,7 @@ def _landing(
         pending=any(one.state == PENDING for one in entries) if entries else bool(drawn and drawn.draft),
         entries=entries,
         draws=draws,
+        slack=account.unit.major(TOLERANCE),
         unknown_from=None if is_whole else _unknown_from(period, draws, day),
     )
 

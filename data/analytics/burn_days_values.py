@@ -13,7 +13,6 @@ from data.analytics.entries import Account, Entry, Segment
 from data.analytics.windows import Span, midnight
 
 ZERO: Final = Decimal(0)
-TOLERANCE: Final = Decimal("0.000001")
 _INSTANT: Final = timedelta(microseconds=1)
 
 
@@ -55,6 +54,7 @@ class Landing:
     ``day`` is the one at whose end they meet: the last of the period, or today while the invoice is a draft that still
     runs. ``drawn`` and ``gap`` are None when days of the period were not loaded, or have no known draws: then the
     ledger's figure is one step, and nothing is known from ``unknown_from`` until that day (None: it is known).
+    ``slack`` is what arithmetic alone may make of a gap (section 3.2 of the Metronome notes, in the unit as sent).
     """
 
     invoice_id: str
@@ -68,12 +68,13 @@ class Landing:
     pending: bool
     entries: tuple[Entry, ...]
     draws: tuple[Draw, ...]
+    slack: Decimal
     unknown_from: date | None = None
 
     @property
     def is_off(self) -> bool:
-        """Whether the draws are known and miss the ledger by more than arithmetic does (section 3.2)."""
-        return self.gap is not None and abs(self.gap) > TOLERANCE
+        """Whether the draws are known and miss the ledger by more than arithmetic does."""
+        return self.gap is not None and abs(self.gap) > self.slack
 
     @property
     def begins(self) -> date:

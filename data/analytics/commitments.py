@@ -18,7 +18,7 @@ from data.analytics.entries import GRANTED, PENDING, POSTED, USED, Account, Entr
 from data.analytics.reconcile import difference, reconciles
 from data.analytics.segments import SegmentLeft, segments_left
 from data.analytics.units import Units
-from data.money import EXACT, UnitKind, exact_sum
+from data.money import EXACT, UnitKind, exact_sum, known_sum
 
 COMMITMENTS_FILE: Final = (
     "id", "type", "name", "product", "contract_id", "priority", "currency", "starts_at", "ends_at", "segments",
@@ -146,7 +146,7 @@ def _sum(entries: Iterable[Entry], sign: int = 1) -> Part:
 
 def _scheduled(segments: Iterable[Segment]) -> Part:
     summed = tuple(segments)
-    return Part(exact_sum(one.amount for one in summed), segments=summed)
+    return Part(known_sum(one.amount for one in summed), segments=summed)
 
 
 def _without_ledger(account: Account, now: datetime) -> Parts:

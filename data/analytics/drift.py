@@ -1,43 +1,39 @@
-"""What did an account use that arrived only after its invoice was final? The breakdowns now, minus the frozen invoice.
+"""What do the breakdowns of finalized invoices say now that the frozen invoices do not? Now minus then, per product.
 
-A finalized invoice never changes; its breakdowns go on counting (section 6.3 of the Metronome notes). How much a
-product drifted is exact: the windows' lines minus the invoice's. On which day is told only where the lines themselves
-show it, and only when the lines so found come to the drift to the last digit.
+A finalized invoice never changes; its breakdowns go on counting (section 6.3 of the Metronome notes). Every difference
+of a product is either late usage, or nothing explains it, or it comes from how windows are priced; only the last is
+left out, and its sum is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from operator import attrgetter
+from enum import StrEnum
 from typing import Final
 
 import pandas as pd
 
+from data.analytics.drift_days import DriftDay, days_of, undated
 from data.analytics.invoices import Invoice, State
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.invoice_parts import PartCheck
+from data.analytics.proofs.invoice_parts import CONVERSION_LINE, PartCheck
 from data.analytics.proofs.windows_invoice import InvoiceCheck
-from data.analytics.records import decimal_of, records
 from data.analytics.spend_lines import USAGE_LINE
 from data.money import EXACT, Unit, exact_sum
 
-# What one line of an invoice is about: lines that share these differ only in what paid for them.
-_SLOT: Final = ("presentation", "pricing", "unit_price", "tier")
+_LISTED: Final = (Cause.LATE_USAGE, Cause.UNKNOWN)
 
 
-@dataclass(frozen=True)
-class DriftDay:
-    """What one product drifted by on one UTC day; ``day`` None = the API does not tell the day.
+class Standing(StrEnum):
+    """What a difference is: usage that arrived later; the same in tiers, which are priced over the period, so that the
+    windows do not tell what it would cost; or something that nothing explains."""
 
-    ``amount`` is the sum of the breakdown LINES at ``plus`` minus that of the invoice LINES at ``minus``."""
-
-    day: date | None
-    amount: Decimal
-    plus: tuple[int, ...]
-    minus: tuple[int, ...] = ()
+    LATE = "late"
+    IN_TIERS = "in_tiers"
+    UNEXPLAINED = "unexplained"
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,7 @@ class ProductDrift:
     product_id: str
     kind: str
     unit: Unit
+    standing: Standing
     counts: bool
     invoiced: Decimal
     now: Decimal
@@ -67,25 +64,37 @@ class ProductDrift:
 
 @dataclass(frozen=True)
 class InvoiceDrift:
-    """A finalized invoice that usage arrived for later."""
+    """A finalized invoice whose breakdowns say something else now."""
 
     invoice: Invoice
     products: tuple[ProductDrift, ...]
 
+    def counted(self, *standings: Standing) -> tuple[ProductDrift, ...]:
+        """The products of these standings that are part of the total."""
+        return tuple(one for one in self.products if one.counts and one.standing in standings)
+
+    def of(self, *standings: Standing) -> Decimal:
+        """What they come to, in the invoice's unit."""
+        return exact_sum(one.amount for one in self.counted(*standings))
+
     @property
     def amount(self) -> Decimal:
-        """By how much its total would change, in its unit."""
-        return exact_sum(one.amount for one in self.products if one.counts)
+        """By how much its total would change, in its unit: all that the windows price."""
+        return self.of(Standing.LATE, Standing.UNEXPLAINED)
 
     @property
     def would_be(self) -> Decimal | None:
         return None if self.invoice.total is None else EXACT.add(self.invoice.total, self.amount)
 
+    def has(self, standing: Standing) -> bool:
+        return any(one.standing is standing for one in self.products)
+
     @property
     def used(self) -> tuple[ProductDrift, ...]:
         """The products that were used late. Credits and conversions only follow from usage, so they are no products of
         their own unless nothing else drifted."""
-        return tuple(one for one in self.products if one.kind == USAGE_LINE) or self.products
+        late = tuple(one for one in self.products if one.standing is not Standing.UNEXPLAINED)
+        return tuple(one for one in late if one.kind == USAGE_LINE) or late
 
     @property
     def told_days(self) -> frozenset[date]:
@@ -98,14 +107,15 @@ class InvoiceDrift:
 
 
 @dataclass(frozen=True)
-class _Priced:
-    """One line: ``slot`` is what was used at which price, ``paid`` whether a commit paid for it."""
+class Explained:
+    """Differences of one unit that come from how windows are priced or cut: they are no drift."""
 
-    row: int
-    slot: Hashable
-    window: datetime | None
-    total: Decimal
-    paid: bool
+    unit: Unit
+    parts: tuple[PartCheck, ...]
+
+    @property
+    def amount(self) -> Decimal:
+        return exact_sum(part.difference for part in self.parts if part.difference is not None)
 
 
 def drift_of(
@@ -115,32 +125,68 @@ def drift_of(
     lines: pd.DataFrame,
     window_lines: pd.DataFrame,
 ) -> tuple[InvoiceDrift, ...]:
-    """Late usage of the finalized among ``invoices``, in their order; those without any are left out.
+    """What the breakdowns of the finalized among ``invoices`` say now, in their order; those without are left out.
 
     ``checks`` compare invoices with their breakdowns; their row numbers are positions in ``lines`` (of invoices) and
     ``window_lines`` (of breakdowns). Amounts are ``Decimal`` in currency units.
     """
-    compared = {one.invoice_id: one for one in checks}
     found = []
-    for invoice in invoices:
-        check = compared.get(invoice.invoice_id)
-        if check is None or invoice.state is not State.FINALIZED:
-            continue
-        late = [part for part in check.parts if part.cause is Cause.LATE_USAGE and part.difference]
-        if late:
-            found.append(
-                InvoiceDrift(invoice, tuple(_product(part, invoice, _days(part, lines, window_lines)) for part in late))
-            )
+    for invoice, check in _finalized(checks, invoices):
+        listed = [part for part in check.parts if part.cause in _LISTED and part.difference]
+        tiered = {part.product for part in listed if _has_tiers(part, lines, window_lines)}
+        products = []
+        for part in listed:
+            dated = not _has_tiers(part, lines, window_lines)
+            days = days_of(part, lines, window_lines) if dated else (undated(part),)
+            products.append(_product(part, invoice, _standing(part, tiered), days))
+        if products:
+            found.append(InvoiceDrift(invoice, tuple(products)))
     return tuple(found)
 
 
-def _product(part: PartCheck, invoice: Invoice, days: tuple[DriftDay, ...]) -> ProductDrift:
+def explained_of(checks: Iterable[InvoiceCheck], invoices: Iterable[Invoice]) -> tuple[Explained, ...]:
+    """What differs on the finalized among ``invoices`` for another reason than late usage, by unit, money first.
+
+    Without postpaid deductions, which are in no total."""
+    found: dict[Unit, list[PartCheck]] = {}
+    for _, check in _finalized(checks, invoices):
+        for part in check.parts:
+            if part.cause is not None and part.cause not in _LISTED and part.difference and not part.postpaid:
+                found.setdefault(part.unit, []).append(part)
+    units = sorted(found, key=lambda unit: (not unit.is_money, unit.label))
+    return tuple(Explained(unit, tuple(found[unit])) for unit in units)
+
+
+def _finalized(checks: Iterable[InvoiceCheck], invoices: Iterable[Invoice]) -> Iterable[tuple[Invoice, InvoiceCheck]]:
+    compared = {one.invoice_id: one for one in checks}
+    return [
+        (one, compared[one.invoice_id])
+        for one in invoices
+        if one.state is State.FINALIZED and one.invoice_id in compared
+    ]
+
+
+def _has_tiers(part: PartCheck, lines: pd.DataFrame, window_lines: pd.DataFrame) -> bool:
+    sides = (lines, part.expected_rows), (window_lines, part.actual_rows)
+    return any(bool(frame["tier"].iloc[list(rows)].notna().any()) for frame, rows in sides)
+
+
+def _standing(part: PartCheck, tiered: Collection[str]) -> Standing:
+    """Credits and conversions follow from usage, so they are as uncertain as that of the ``tiered`` products."""
+    if part.cause is Cause.UNKNOWN:
+        return Standing.UNEXPLAINED
+    follows = part.product in tiered or (bool(tiered) and part.line_type == CONVERSION_LINE)
+    return Standing.IN_TIERS if follows else Standing.LATE
+
+
+def _product(part: PartCheck, invoice: Invoice, standing: Standing, days: tuple[DriftDay, ...]) -> ProductDrift:
     invoiced, now, amount = (value or Decimal(0) for value in (part.expected, part.actual, part.difference))
     return ProductDrift(
         product=part.product,
         product_id=part.product_id,
         kind=part.line_type,
         unit=part.unit,
+        standing=standing,
         counts=part.unit == invoice.unit and not part.postpaid,
         invoiced=invoiced,
         now=now,
@@ -149,86 +195,3 @@ def _product(part: PartCheck, invoice: Invoice, days: tuple[DriftDay, ...]) -> P
         minus=part.expected_rows,
         days=days,
     )
-
-
-def _days(part: PartCheck, lines: pd.DataFrame, window_lines: pd.DataFrame) -> tuple[DriftDay, ...]:
-    """The drift of a product by day, the days that are not told last."""
-    frozen = _priced(lines, part.expected_rows, part.unit)
-    now = _priced(window_lines, part.actual_rows, part.unit)
-    before, after = _by_slot(frozen), _by_slot(now)
-    by_day: dict[date | None, list[_Priced]] = {}
-    untold: list[DriftDay] = []
-    for slot in dict.fromkeys((*after, *before)):
-        sides = before.get(slot, []), after.get(slot, [])
-        amount = EXACT.subtract(_total(sides[1]), _total(sides[0]))
-        late = _late(*sides, amount) if amount else []
-        for line in late or ():
-            by_day.setdefault(line.window.date() if line.window else None, []).append(line)
-        if late is None:
-            untold.append(DriftDay(None, amount, _rows(sides[1]), _rows(sides[0])))
-    told = [DriftDay(day, _total(found), _rows(found)) for day, found in by_day.items()]
-    return (*sorted(told, key=lambda one: (one.day is None, one.day or date.min)), *_joined(untold))
-
-
-def _by_slot(lines: Iterable[_Priced]) -> dict[Hashable, list[_Priced]]:
-    found: dict[Hashable, list[_Priced]] = {}
-    for line in lines:
-        found.setdefault(line.slot, []).append(line)
-    return found
-
-
-def _late(before: Sequence[_Priced], after: Sequence[_Priced], amount: Decimal) -> list[_Priced] | None:
-    """The lines of one slot that came after the invoice was final; None where the lines do not show them.
-
-    ``before`` are the invoice's lines of the slot, ``after`` those of its windows, ``amount`` what they differ by. A
-    reading of the lines is taken only when what it calls late comes to ``amount`` exactly.
-    """
-    open_after = [line for line in after if not line.paid]
-    readings = [_repeated(open_after)]
-    if not any(line.total for line in before if not line.paid):
-        readings.append(open_after)  # all that was billed had been paid for by commits
-    if not before:
-        readings.append(list(after))
-    return next((late for late in readings if late and _total(late) == amount), None)
-
-
-def _repeated(lines: Sequence[_Priced]) -> list[_Priced]:
-    """Every line after the first of its window: one invoice has one open line for the same use at the same price."""
-    seen: set[datetime | None] = set()
-    late = []
-    for line in lines:
-        if line.window in seen:
-            late.append(line)
-        seen.add(line.window)
-    return late
-
-
-def _joined(untold: Sequence[DriftDay]) -> tuple[DriftDay, ...]:
-    """What could not be placed on a day, as one."""
-    if not untold:
-        return ()
-    plus, minus = (
-        tuple(row for one in untold for row in read(one)) for read in (attrgetter("plus"), attrgetter("minus"))
-    )
-    return (DriftDay(None, exact_sum(one.amount for one in untold), plus, minus),)
-
-
-def _priced(frame: pd.DataFrame, rows: Sequence[int], unit: Unit) -> list[_Priced]:
-    return [
-        _Priced(
-            row=position,
-            slot=tuple(row[name] for name in _SLOT),
-            window=row["window_start"],
-            total=unit.major(decimal_of(row["total"]) or Decimal(0)),
-            paid=bool(row["commit_id"]),
-        )
-        for position, row in zip(rows, records(frame.iloc[list(rows)]), strict=True)
-    ]
-
-
-def _rows(lines: Iterable[_Priced]) -> tuple[int, ...]:
-    return tuple(line.row for line in lines)
-
-
-def _total(lines: Iterable[_Priced]) -> Decimal:
-    return exact_sum(line.total for line in lines)

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
 
-from data.analytics.records import records
+from data.analytics.records import decimal_of, records
 from data.analytics.units import QUANTITY_ACCESS, Units
 from data.money import EXACT, QUANTITY_UNIT, Unit
 
@@ -26,10 +27,11 @@ _RANKS: Final = {kind: rank for rank, kind in enumerate((*CLOSING, GRANTED, ADJU
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment of an access schedule, half-open; a bound that was not sent is None and never ends it."""
+    """One segment of an access schedule, half-open; a bound that was not sent is None and never ends it, and so is an
+    amount, which is not known then."""
 
     segment_id: str
-    amount: Decimal
+    amount: Decimal | None
     starts_at: datetime | None
     ends_at: datetime | None
 
@@ -45,13 +47,14 @@ class Segment:
 
 @dataclass(frozen=True)
 class Entry:
-    """One ledger entry. ``amount`` and ``segment_id`` are as sent; ``segment`` is where it counts ("" = unknown)."""
+    """One ledger entry. ``amount`` and ``segment_id`` are as sent; ``segment`` is where it counts ("" = unknown).
+    Without an ``amount`` (None) it does something that is not known, which is not nothing."""
 
     position: int
     timestamp: datetime
     type: str
     category: str
-    amount: Decimal
+    amount: Decimal | None
     segment_id: str
     segment: str
     invoice_id: str
@@ -62,18 +65,30 @@ class Entry:
     @property
     def effect(self) -> Decimal:
         """What the entry does to the balance. Its type decides, not its sign: the API's own sample has a positive
-        deduction (section 4.1), and the signs of roll-overs and true-ups are nowhere stated (4.2)."""
+        deduction (section 4.1), and the signs of roll-overs and true-ups are nowhere stated (4.2).
+
+        Raises ``ValueError`` where no amount was sent; none of ``Account.entries`` is such an entry."""
+        if self.amount is None:
+            raise ValueError(f"The amount of ledger entry {self.position} is not known.")
         return EXACT.minus(self.amount.copy_abs()) if self.category in CLOSING else self.amount
 
 
 @dataclass(frozen=True)
 class Account:
-    """One balance with its segments by start, and its ledger, oldest first, or None when it was not loaded."""
+    """One balance with its segments by start, and its ``ledger`` as sent, oldest first, None when it was not loaded."""
 
     balance: Mapping[str, object]
     unit: Unit
     segments: tuple[Segment, ...]
-    entries: tuple[Entry, ...] | None
+    ledger: tuple[Entry, ...] | None
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...] | None:
+        """The ledger, where it tells what happened: None also where one of its entries does not say its amount, for
+        nothing can be summed then."""
+        if self.ledger is None or any(one.amount is None for one in self.ledger):
+            return None
+        return self.ledger
 
     @property
     def balance_id(self) -> str:
@@ -103,8 +118,8 @@ def accounts_of(
         ident = str(balance["balance_id"])
         schedule = tuple(sorted((_segment(row) for row in by_segment.get(ident, [])), key=_segment_order))
         sent = [_entry(row, schedule, states, now) for row in by_entry.get(ident, [])]
-        entries = tuple(_ordered(sent)) if balance["has_ledger"] else None
-        accounts.append(Account(balance, unit, schedule, entries))
+        as_sent = tuple(_ordered(sent)) if balance["has_ledger"] else None
+        accounts.append(Account(balance, unit, schedule, as_sent))
     return accounts
 
 
@@ -128,13 +143,12 @@ def _entry(row: Mapping[str, object], schedule: tuple[Segment, ...], states: Map
     segment = str(row["segment_id"]) or _segment_at(schedule, timestamp, closing=category in CLOSING)
     by_time = PENDING if timestamp > now else POSTED
     state = states.get(str(row["invoice_id"]), by_time) if category == USED else by_time
-    amount = row["amount"]
     return Entry(
         position=int(str(row["entry"])),
         timestamp=timestamp,
         type=str(row["type"]),
         category=category,
-        amount=amount if isinstance(amount, Decimal) else Decimal(0),
+        amount=decimal_of(row["amount"]),
         segment_id=str(row["segment_id"]),
         segment=segment,
         invoice_id=str(row["invoice_id"]),
@@ -173,10 +187,10 @@ def _ordered(entries: list[Entry]) -> list[Entry]:
 
 
 def _segment(row: Mapping[str, object]) -> Segment:
-    starts, ends, amount = row["starts_at"], row["ends_at"], row["amount"]
+    starts, ends = row["starts_at"], row["ends_at"]
     return Segment(
         str(row["segment_id"]),
-        amount if isinstance(amount, Decimal) else Decimal(0),
+        decimal_of(row["amount"]),
         starts if isinstance(starts, datetime) else None,
         ends if isinstance(ends, datetime) else None,
     )

@@ -19,7 +19,7 @@ from data.analytics.commitments import Side, amounts_of, side_of
 from data.analytics.entries import Account, Segment
 from data.analytics.segments import SegmentLeft, segments_left
 from data.analytics.use_order import unit_of_use, use_rank
-from data.analytics.windows import midnight
+from data.analytics.windows import Span, midnight
 from data.money import EXACT, exact_sum
 
 HORIZONS: Final = (30, 60, 90)
@@ -31,7 +31,8 @@ UnitKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Pace:
-    """What was drawn over ``days`` complete days, from ``first`` on, in currency units; ``rows`` of LINES say so."""
+    """What was drawn over ``days`` complete days, the first of them ``first``, in currency units; ``rows`` of LINES say
+    so."""
 
     drawn: Decimal
     days: int
@@ -46,7 +47,7 @@ class Pace:
 @dataclass(frozen=True)
 class Lot:
     """An open segment of prepaid value that ends within 90 days: ``held`` now, ``unused`` at its end under the pace of
-    its unit (None: no pace is known), and the first horizon in days that it ends within."""
+    its unit (None: no pace is known, or not what opens by then), and the first horizon in days that it ends within."""
 
     account: Account
     segment_id: str
@@ -119,9 +120,8 @@ def expiring(accounts: Sequence[Account], draws: Draws, extent: Extent, now: dat
 
 def pace_of(accounts: Sequence[Account], draws: Draws, extent: Extent, now: datetime) -> Pace | None:
     """None when none of the last 28 complete days was loaded, or when a line of them says no amount."""
-    starts = [one.starts_at.date() for account in accounts for one in account.segments if one.starts_at is not None]
-    begin = max([now.date() - PACE_DAYS * _DAY, *([min(starts)] if starts else [])])
-    days = [day for day in _days(begin, now.date()) if extent.covers((midnight(day), midnight(day + _DAY)), now)]
+    spans = [(midnight(day), midnight(day + _DAY)) for day in _days(now.date() - PACE_DAYS * _DAY, now.date())]
+    days = [span[0].date() for span in spans if extent.covers(span, now) and _usable(accounts, span)]
     if not days:
         return None
     idents = {one.balance_id for one in accounts}
@@ -134,16 +134,30 @@ def pace_of(accounts: Sequence[Account], draws: Draws, extent: Extent, now: date
     return Pace(exact_sum(one.amount for one in drawn), len(days), days[0], rows)
 
 
+def _usable(accounts: Sequence[Account], span: Span) -> bool:
+    """Whether one of them was open at any time of ``span``; without segments it is not known when one is not."""
+    start, end = span
+    return any(
+        not account.segments or any(not one.is_over(start) and _begins_before(one, end) for one in account.segments)
+        for account in accounts
+    )
+
+
+def _begins_before(segment: Segment, end: datetime) -> bool:
+    return segment.starts_at is None or segment.starts_at < end
+
+
 def _expiring(unit: UnitKey, accounts: Sequence[Account], pace: Pace | None, now: datetime) -> Expiring:
     stores = [store for account in accounts for store in _stores(account, now)]
     stores.sort(key=lambda one: use_rank(one.account, one.segment))
-    unused = [None] * len(stores) if pace is None else _played(stores, max(pace.per_day, Decimal(0)), now)
+    blind = pace is None or any(one.amount is None for account in accounts for one in _opening(account, now))
+    unused = [None] * len(stores) if pace is None or blind else _played(stores, max(pace.per_day, Decimal(0)), now)
     lots = [
         Lot(store.account, store.held.segment_id, ends_at, store.held, rest, within)
         for store, rest in zip(stores, unused, strict=True)
         if (within := store.within(now)) is not None and (ends_at := store.segment.ends_at) is not None
     ]
-    unknown = tuple(one for one in accounts if amounts_of(one, now)["remaining"].amount is None and _ends(one, now))
+    unknown = tuple(one for one in accounts if _ends(one, now) and not _lots(one, now))
     lots.sort(key=lambda one: (one.ends_at, one.account.label, one.segment_id))
     return Expiring(*unit, accounts[0].unit.is_money, pace, tuple(lots), tuple(accounts), unknown)
 
@@ -154,19 +168,26 @@ def _ends(account: Account, now: datetime) -> bool:
 
 
 def _stores(account: Account, now: datetime) -> list[_Store]:
-    until = now + max(HORIZONS) * _DAY
-    lots = segments_left(account, amounts_of(account, now)["remaining"].amount, now)
-    held = {lot.segment_id: lot for lot in lots}
+    held = {lot.segment_id: lot for lot in _lots(account, now)}
     opened = [one for one in account.segments if one.segment_id in held]
-    ahead = [one for one in account.segments if one.is_ahead(now) and not one.is_ahead(until)]
+    granted = [(one, account.unit.major(one.amount)) for one in _opening(account, now) if one.amount is not None]
     return [
         *(_Store(account, one, held[one.segment_id], is_open=True) for one in opened),
-        *(_Store(account, one, _granted(account, one), is_open=False) for one in ahead),
+        *(
+            _Store(account, one, SegmentLeft(one.segment_id, one.ends_at, amount), is_open=False)
+            for one, amount in granted
+        ),
     ]
 
 
-def _granted(account: Account, segment: Segment) -> SegmentLeft:
-    return SegmentLeft(segment.segment_id, segment.ends_at, account.unit.major(segment.amount))
+def _lots(account: Account, now: datetime) -> tuple[SegmentLeft, ...]:
+    return segments_left(account, amounts_of(account, now)["remaining"].amount, now)
+
+
+def _opening(account: Account, now: datetime) -> list[Segment]:
+    """The segments that open within the last horizon."""
+    until = now + max(HORIZONS) * _DAY
+    return [one for one in account.segments if one.is_ahead(now) and not one.is_ahead(until)]
 
 
 def _played(stores: Sequence[_Store], per_day: Decimal, now: datetime) -> list[Decimal | None]:

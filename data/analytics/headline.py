@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from data.analytics.balance_totals import BalanceTotal, balance_totals
-from data.analytics.commitments import Burndown, Side, Status
+from data.analytics.commitments import BalanceNote, Burndown, Side, Status
 from data.money import exact_sum
 
 EXPIRY_DAYS = 90
@@ -89,11 +89,18 @@ def _held(total: BalanceTotal, burn: Burndown, amount: str = "remaining") -> tup
 
 
 def _ending(total: BalanceTotal, burn: Burndown, now: datetime) -> tuple[Held, ...]:
-    """What is left on open segments that end within ``EXPIRY_DAYS``."""
+    """What is left on open segments that end within ``EXPIRY_DAYS``; None of a balance that does not tell it."""
     until = now + timedelta(days=EXPIRY_DAYS)
     return tuple(
-        Held(one.balance_id, one.name, lot.left, lot.ends_at)
+        Held(one.balance_id, one.name, left, ends_at)
         for one, at in zip(_held(total, burn), total.members, strict=True)
-        for lot in burn.notes[at].lots
-        if lot.ends_at is not None and lot.ends_at <= until
+        for left, ends_at in _lots(burn.notes[at], now)
+        if ends_at is not None and ends_at <= until
     )
+
+
+def _lots(note: BalanceNote, now: datetime) -> list[tuple[Decimal | None, datetime | None]]:
+    """What is left on each open segment, and until when."""
+    if note.lots or note.account is None:
+        return [(lot.left, lot.ends_at) for lot in note.lots]
+    return [(None, one.ends_at) for one in note.account.segments if one.holds(now)]

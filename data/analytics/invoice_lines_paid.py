@@ -69,6 +69,11 @@ class LineSum:
         return self.difference is not None and abs(self.difference) > self.slack and not self.is_rounded
 
 
+def contradiction(count: int) -> str:
+    """``1 of these totals contradicts its lines``, under a sum of invoices."""
+    return f"{count} of these totals {'contradicts its' if count == 1 else 'contradict their'} lines"
+
+
 def by_product(lines: Sequence[Line]) -> tuple[ProductLines, ...]:
     """The lines of one invoice by product, products in order of their first line; every line stands exactly once."""
     alone, shared = _placed(lines)

@@ -102,12 +102,13 @@ class Invoice:
 
     @property
     def settles_at(self) -> datetime | None:
-        """Until when a draft of a period can change: its issue, else the end of its period and the grace."""
+        """Until when a draft of a period can change: its issue, else the end of its period and the grace; None = never
+        or not known."""
         if self.state is not State.DRAFT or self.ends_at is None:
             return None
         if self.issued_at is not None and self.issued_at >= self.ends_at:
             return self.issued_at
-        return self.ends_at + GRACE
+        return _later(self.ends_at, GRACE)
 
     def is_overdue(self, now: datetime) -> bool:
         """Past its due date, with the payment provider still waiting for money; never by the date alone."""
@@ -216,8 +217,12 @@ def _due(row: Record) -> datetime | None:
     terms: float | None = row["terms_days"]
     if issued is None or terms is None or not 0 <= terms <= _LONGEST_TERMS:
         return None
-    span = timedelta(days=terms)
-    return issued + span if issued < _LAST - span else None
+    return _later(issued, timedelta(days=terms))
+
+
+def _later(moment: datetime, span: timedelta) -> datetime | None:
+    """``span`` after ``moment``; None = beyond what a date can be."""
+    return moment + span if moment < _LAST - span else None
 
 
 def _links(rows: list[Record], column: str) -> dict[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal, localcontext
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any, Final
 
 import pandas as pd
@@ -32,8 +32,9 @@ def ledger_rows(
     """Every entry of every balance, balances as listed, oldest first within one: columns ``LEDGER_FILE``.
 
     ``amount`` is signed as sent; ``running_balance`` is the sum of effects so far (``Entry.effect``), not floored; both
-    are ``Decimal`` in currency units. ``state`` is ``pending`` for deductions of draft invoices (without invoices: of a
-    future date) and for other entries that lie ahead. ``segments`` only decides the order of entries of one moment.
+    are ``Decimal`` in currency units, None where an amount was not sent and for all that follows it. ``state`` is
+    ``pending`` for deductions of draft invoices (without invoices: of a future date) and for other entries that lie
+    ahead. ``segments`` only decides the order of entries of one moment.
     """
     schedule = empty(SEGMENTS) if segments is None else segments
     accounts = accounts_of(balances, schedule, ledger, invoices=invoices, now=now, units=units)
@@ -44,18 +45,22 @@ def ledger_rows(
     return pd.DataFrame(columns)
 
 
-def running_balances(account: Account) -> tuple[Decimal, ...]:
-    """After each entry of ``account``, oldest first: the sum of effects so far, in currency units, not floored."""
+def running_balances(account: Account) -> tuple[Decimal | None, ...]:
+    """After each entry of ``account``, oldest first: the sum of effects so far, in currency units, not floored; None
+    from an entry on that does not say its amount."""
+    ledger = account.ledger or ()
+    known = tuple(takewhile(lambda one: one.amount is not None, ledger))
     with localcontext(EXACT):
-        return tuple(account.unit.major(total) for total in accumulate(one.effect for one in account.entries or ()))
+        sums = [account.unit.major(total) for total in accumulate(one.effect for one in known)]
+    return (*sums, *[None] * (len(ledger) - len(known)))
 
 
 def _rows(account: Account) -> list[tuple[Any, ...]]:
-    entries = account.entries or ()
+    entries = account.ledger or ()
     return [_row(account, one, so_far) for one, so_far in zip(entries, running_balances(account), strict=True)]
 
 
-def _row(account: Account, entry: Entry, running: Decimal) -> tuple[Any, ...]:
+def _row(account: Account, entry: Entry, running: Decimal | None) -> tuple[Any, ...]:
     return (
         account.balance["balance_id"],
         entry.segment_id,
@@ -63,7 +68,7 @@ def _row(account: Account, entry: Entry, running: Decimal) -> tuple[Any, ...]:
         entry.type,
         entry.category,
         entry.state,
-        account.unit.major(entry.amount),
+        None if entry.amount is None else account.unit.major(entry.amount),
         account.unit.label,
         entry.invoice_id,
         entry.reason,

@@ -12,20 +12,23 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from data.analytics.commitments import Parts, Side, Status, amounts_of, side_of, status_of
+from data.analytics.commitments import Part, Parts, Side, Status, amounts_of, side_of, status_of
 from data.analytics.entries import Account
 from data.analytics.segments import NEVER
-from data.money import EXACT
+from data.money import EXACT, exact_sum
 
 _SECOND: Final = timedelta(seconds=1)
 _DAY_SECONDS: Final = Decimal(86_400)
-COLUMNS: Final = ("granted", "used_posted", "used_pending", "trued_up", "expired", "remaining")
+OTHER_CHANGES: Final = "other_changes"
+COLUMNS: Final = ("granted", "used_posted", "used_pending", "trued_up", "expired", OTHER_CHANGES, "remaining")
+_OTHER: Final = ("adjusted", "rolled_over", "credited", "canceled", "other")
 
 
 @dataclass(frozen=True)
 class Obligation:
     """One postpaid commit. ``parts`` are its amounts as sent, with the entries behind them: ``granted`` is what was
-    promised, ``used_*`` what is fulfilled, ``remaining`` the shortfall so far.
+    promised, ``used_*`` what is fulfilled, ``other_changes`` what else there was, signed, and ``remaining`` the
+    shortfall so far: granted - used - trued up - expired + other changes, where the balance is what its ledger says.
 
     ``days_left`` and ``per_day``, what would have to be used each day to fulfil it (all of it when less than a day is
     left), are None once nothing is owed, the term is over or has no end.
@@ -55,8 +58,16 @@ def obligations(accounts: Iterable[Account], now: datetime) -> tuple[Obligation,
     return tuple(sorted(found, key=lambda one: (order.index(one.status), one.ends_at or NEVER)))
 
 
+def _other_changes(amounts: Parts) -> Part:
+    parts = [amounts[name] for name in _OTHER]
+    entries = tuple(entry for one in parts for entry in one.entries)
+    unknown = any(one.amount is None for one in parts)
+    return Part(None) if unknown else Part(exact_sum(one.effect for one in entries), entries)
+
+
 def _obligation(account: Account, now: datetime) -> Obligation:
-    parts = amounts_of(account, now)
+    amounts = amounts_of(account, now)
+    parts = {**amounts, OTHER_CHANGES: _other_changes(amounts)}
     left = parts["remaining"].amount
     ends = [one.ends_at for one in account.segments if one.ends_at is not None]
     ends_at = max(ends) if ends and len(ends) == len(account.segments) else None

@@ -28,25 +28,29 @@ def segments_left(account: Account, remaining: Decimal | None, now: datetime) ->
     """The open segments, the first to end first; together never more than ``remaining`` (as sent).
 
     With a ledger by its entries, which name their segment (manual ones by their time, section 4.3 of the Metronome
-    notes); without one, as the API draws: the segment that ends first is used first. Empty when nothing is known.
+    notes); without one, as the API draws: the segment that ends first is used first. Empty when it cannot be told.
     """
     if remaining is None:
         return ()
     opened = sorted((one for one in account.segments if one.holds(now)), key=_end)
     several = len(opened) > 1
-    by_ledger = account.entries is not None and several
     lots: list[SegmentLeft] = []
     rest = max(remaining, Decimal(0))
     with localcontext(EXACT):
         for segment in reversed(opened):
             entries = _counting(account, segment if several else None)
-            room = exact_sum(one.effect for one in entries)
-            if not by_ledger:
-                room = segment.amount if several else rest
+            room = _room(account, segment, entries) if several else rest
+            if room is None:
+                return ()
             left = max(min(room, rest), Decimal(0))
             rest -= left
             lots.append(SegmentLeft(segment.segment_id, segment.ends_at, account.unit.major(left), entries))
     return tuple(reversed(lots))
+
+
+def _room(account: Account, segment: Segment, entries: tuple[Entry, ...]) -> Decimal | None:
+    """What the segment may hold at most, as sent."""
+    return segment.amount if account.entries is None else exact_sum(one.effect for one in entries)
 
 
 def _counting(account: Account, segment: Segment | None) -> tuple[Entry, ...]:

@@ -167,6 +167,8 @@ _AMOUNTS: Final[dict[str, Callable[[LineItem], Decimal | None]]] = {
     "unit_price": attrgetter("unit_price"),
     "list_price": lambda item: item.list_price.price if item.list_price else None,
     "consumed": attrgetter("quantity_consumed"),
+    "tier_start": lambda item: item.tier.starting_at if item.tier else None,
+    "tier_size": lambda item: item.tier.size if item.tier else None,
 }
 _DERIVED: Final[dict[str, Callable[[LineItem], str | None]]] = {
     "credit_type_id": lambda item: item.credit_type.id if item.credit_type else None,

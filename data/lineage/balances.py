@@ -12,10 +12,10 @@ from data.analytics.balance_totals import BalanceTotal
 from data.analytics.commitments import AMOUNTS, BalanceNote, Burndown, Part, Side
 from data.analytics.entries import Account, Entry, Segment
 from data.analytics.ledger import running_balances
-from data.analytics.obligations import COLUMNS, Obligation
+from data.analytics.obligations import COLUMNS, OTHER_CHANGES, Obligation
 from data.analytics.segments import SegmentLeft
 from data.lineage.rows import asked_for, entry_evidence, receipt, segment_evidence, sum_of, told
-from data.lineage.value import Evidence, Figures, How, Receipt, Seal
+from data.lineage.value import Evidence, Figures, Formula, How, Operand, Receipt, Seal
 from data.money import EXACT
 from data.source import Asked
 from data.views.asking import Question
@@ -34,6 +34,7 @@ NAMES: Final = {
     "credited": "Credited",
     "canceled": "Canceled",
     "other": "Other entries",
+    OTHER_CHANGES: "Other changes",
     "ledger_balance": "Ledger balance",
     "remaining": "Remaining",
     "rolled_in": "Rolled in",
@@ -47,6 +48,8 @@ BY_TYPE: Final = "Entries of type {type} take from a balance, whatever the sign 
 BY_BALANCE: Final = "What the balance says is left; of several open segments, those that end last hold it first."
 NO_ENTRIES: Final = "Neither the ledger nor the schedule has any of this, so it is 0."
 NO_BALANCE: Final = "None of these balances has any, so it is 0."
+NEEDED: Final = "The shortfall so far, divided by the days that are left."
+NEEDED_TODAY: Final = "Less than a day is left, so all of the shortfall so far."
 
 Found = Iterator[tuple[str, Callable[[], Receipt]]]
 
@@ -136,29 +139,32 @@ def _share(ident: str, account: Account, note: BalanceNote, asked: tuple[Asked, 
 
 
 def _of_ledger(account: Account, note: BalanceNote, seal: Seal, asked: tuple[Asked, ...]) -> Found:
-    entries = account.entries or ()
+    entries = account.ledger or ()
     for at, (entry, running) in enumerate(zip(entries, running_balances(account), strict=True)):
         place = (account.balance_id, entry.position)
-        ident = seal.mark("entry", *place)
-        yield ident, partial(_entry, ident, account, entry, asked)
-        if entry.effect != entry.amount:
-            ident = seal.mark("effect", *place)
-            yield ident, partial(_effect, ident, account, entry, asked)
-        ident = seal.mark("running", *place)
-        yield ident, partial(_running, ident, account, entries[: at + 1], amount=running, asked=asked)
+        if entry.amount is not None:
+            ident = seal.mark("entry", *place)
+            yield ident, partial(_entry, ident, account, entry, amount=entry.amount, asked=asked)
+            if entry.effect != entry.amount:
+                ident = seal.mark("effect", *place)
+                yield ident, partial(_effect, ident, account, entry, asked)
+        if running is not None:
+            ident = seal.mark("running", *place)
+            yield ident, partial(_running, ident, account, entries[: at + 1], amount=running, asked=asked)
     for segment in account.segments:
-        ident = seal.mark("segment", account.balance_id, segment.segment_id)
-        yield ident, partial(_segment, ident, account, segment, asked)
+        if segment.amount is not None:
+            ident = seal.mark("segment", account.balance_id, segment.segment_id)
+            yield ident, partial(_segment, ident, account, segment, amount=segment.amount, asked=asked)
     for lot in note.lots:
         ident = seal.mark("lot", account.balance_id, lot.segment_id)
         yield ident, partial(lot_receipt, ident, account, lot, asked)
 
 
-def _entry(ident: str, account: Account, entry: Entry, asked: tuple[Asked, ...]) -> Receipt:
-    amount = account.unit.major(entry.amount)
+def _entry(ident: str, account: Account, entry: Entry, *, amount: Decimal, asked: tuple[Asked, ...]) -> Receipt:
+    """``amount`` is as sent."""
     rows, title = [entry_evidence(account, entry)], f"One entry of the ledger, {account.label}"
-    rule = ENTRY_AS_SENT.format(type=entry.type)
-    return receipt(account, title, rows, ident=ident, amount=amount, asked=asked, how=How.READ, rule=rule)
+    shown, rule = account.unit.major(amount), ENTRY_AS_SENT.format(type=entry.type)
+    return receipt(account, title, rows, ident=ident, amount=shown, asked=asked, how=How.READ, rule=rule)
 
 
 def _effect(ident: str, account: Account, entry: Entry, asked: tuple[Asked, ...]) -> Receipt:
@@ -174,10 +180,10 @@ def _running(
     return receipt(account, f"Running balance, {account.label}", rows, ident=ident, amount=amount, asked=asked)
 
 
-def _segment(ident: str, account: Account, segment: Segment, asked: tuple[Asked, ...]) -> Receipt:
-    rows = [segment_evidence(account, segment)]
-    amount = account.unit.major(segment.amount)
-    return receipt(account, f"Segment, {account.label}", rows, ident=ident, amount=amount, asked=asked)
+def _segment(ident: str, account: Account, segment: Segment, *, amount: Decimal, asked: tuple[Asked, ...]) -> Receipt:
+    """``amount`` is as sent."""
+    rows, shown = [segment_evidence(account, segment)], account.unit.major(amount)
+    return receipt(account, f"Segment, {account.label}", rows, ident=ident, amount=shown, asked=asked)
 
 
 def _of_total(burn: Burndown, total: BalanceTotal, seal: Seal, asked: tuple[Asked, ...]) -> Found:
@@ -217,8 +223,10 @@ def _label(burn: Burndown, at: int) -> str:
 
 
 def _needed(ident: str, one: Obligation, asked: tuple[Asked, ...]) -> Receipt:
-    account, unit = one.account, one.account.unit.label
-    owed = told(one.shortfall or Decimal(0), unit)
-    rule = f"The shortfall so far ({owed}) divided by the {one.days_left:.4f} days that are left."
+    account, owed, left = one.account, one.shortfall or Decimal(0), one.days_left or Decimal(0)
     title = f"Needed per day, {account.label}"
-    return receipt(account, title, (), ident=ident, amount=one.per_day, asked=asked, how=How.RULE, rule=rule)
+    formula: Formula = (Operand(owed, "of shortfall"), " ÷ ", Operand(left, "days left", counts=True))
+    rule, formula = (NEEDED, formula) if left >= 1 else (NEEDED_TODAY, formula[:1])
+    return receipt(
+        account, title, (), ident=ident, amount=one.per_day, asked=asked, how=How.RULE, rule=rule, formula=formula
+    )

@@ -4,7 +4,8 @@ of invoices that have not ended yet."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -24,19 +25,23 @@ from data.lineage.rows import (
     taken_off,
     told,
 )
-from data.lineage.value import Evidence, Figures, How, Receipt
-from data.money import exact_sum
+from data.lineage.value import Evidence, Figures, Formula, How, Operand, Receipt
+from data.money import EXACT, exact_sum
 from data.source import Asked
 from data.views.asking import Question
 from data.views.balances import BurnView, ExpiringView
 
 FAMILIES: Final = ("balances", "invoices", "breakdowns")
 NOTHING: Final = "Nothing was held and nothing happened until then."
-PACE: Final = "{drawn} drawn over {days} complete days from {first} on, divided by the days."
+PACE: Final = "What was drawn over the complete days from {first} on, divided by their number."
 UNUSED: Final = (
-    "What is left now, minus what the pace of {pace} {unit} a day draws on it until it ends, balances before it in the "
-    "order of use first."
+    "What is left now, minus what today's pace draws on it until it ends. Balances before it in the order of use are "
+    "drawn on first."
 )
+# Amounts that differ by less than this part of them are the same: a pace can have more digits than are kept.
+SAME: Final = Decimal("1e-40")
+_DAY: Final = timedelta(days=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 Made = Callable[[], Receipt]
 
@@ -55,7 +60,7 @@ def burn_figures(view: BurnView, question: Question) -> Figures:  # noqa: ARG001
     return found
 
 
-def expiring_figures(view: ExpiringView, question: Question) -> Figures:  # noqa: ARG001  # one signature for all views
+def expiring_figures(view: ExpiringView, question: Question) -> Figures:
     """By receipt id: what ends soon, the pace, and what it would leave unused."""
     asked = asked_for(view.provenance, *FAMILIES)
     found: dict[str, Made] = {}
@@ -66,7 +71,7 @@ def expiring_figures(view: ExpiringView, question: Question) -> Figures:  # noqa
             found[ident] = partial(lot_receipt, ident, lot.account, lot.held, asked)
             if lot.unused is not None and unit.pace is not None:
                 ident = view.seal.mark("unused", *place)
-                found[ident] = partial(_unused, ident, lot, unit.pace, asked)
+                found[ident] = partial(_unused, ident, lot, unit.pace, now=question.now, asked=asked)
         found.update(_of_unit(view, unit, asked))
     return found
 
@@ -131,17 +136,38 @@ def _ending(ident: str, unit: Expiring, days: int, *, asked: tuple[Asked, ...], 
     return receipt(account, title, rows, ident=ident, amount=amount, asked=asked, rule=rule)
 
 
-def _unused(ident: str, lot: Lot, pace: Pace, asked: tuple[Asked, ...]) -> Receipt:
+def _unused(ident: str, lot: Lot, pace: Pace, *, now: datetime, asked: tuple[Asked, ...]) -> Receipt:
     rows = [Evidence(words=f"{lot.account.label}: left now", amount=lot.left, at=lot.ends_at)]
-    rule = UNUSED.format(pace=f"{pace.per_day:.6f}", unit=lot.account.unit.label)
     title = f"Unused at today's pace, {lot.account.label}"
-    return receipt(lot.account, title, rows, ident=ident, amount=lot.unused, asked=asked, how=How.RULE, rule=rule)
+    formula = _until_end(lot, pace, lot.unused or Decimal(0), now)
+    return receipt(
+        lot.account, title, rows, ident=ident, amount=lot.unused, asked=asked, how=How.RULE, rule=UNUSED,
+        formula=formula,
+    )  # fmt: skip
+
+
+def _until_end(lot: Lot, pace: Pace, unused: Decimal, now: datetime) -> Formula:
+    """What is held, minus the draws until the end. As long as something is left, whatever is not drawn on this balance
+    is drawn on those before it."""
+    days = EXACT.divide(Decimal((lot.ends_at - now) // _MICROSECOND), Decimal(_DAY // _MICROSECOND))
+    per_day = max(pace.per_day, Decimal(0))
+    draws = (Operand(per_day, "a day"), " × ", Operand(days, "days", counts=True))
+    held, taken, drawn = Operand(lot.left, "left now"), EXACT.subtract(lot.left, unused), EXACT.multiply(per_day, days)
+    if not unused:
+        return (held, " − ", Operand(taken, "of"), " ", *draws)
+    before = EXACT.subtract(drawn, taken)
+    if before <= EXACT.multiply(drawn, SAME):
+        return (held, " − ", *draws)
+    return (held, " − (", *draws, " − ", Operand(before, "on balances before it"), ")")
 
 
 def _pace(ident: str, lines: pd.DataFrame, unit: Expiring, pace: Pace, *, asked: tuple[Asked, ...]) -> Receipt:
     account = unit.lots[0].account
     payers = {one.balance_id: one.label for one in unit.accounts}
     rows = taken_off(deduction_evidence(account.unit, lines, pace.rows, payers))
-    rule = PACE.format(drawn=told(pace.drawn, unit.currency), days=pace.days, first=day_name(pace.first))
     title = f"Today's pace, {unit.product or unit.currency} a day"
-    return receipt(account, title, rows, ident=ident, amount=pace.per_day, asked=asked, how=How.RULE, rule=rule)
+    formula = (Operand(pace.drawn, "drawn"), " ÷ ", Operand(Decimal(pace.days), "days", counts=True))
+    return receipt(
+        account, title, rows, ident=ident, amount=pace.per_day, asked=asked, how=How.RULE,
+        rule=PACE.format(first=day_name(pace.first)), formula=formula,
+    )  # fmt: skip

@@ -1,16 +1,19 @@
-"""Receipts of drift: lines of the windows that came late, or all of them without the lines of the frozen invoice."""
+"""Receipts of drift: lines of the windows that came late, or all of them without the lines of the frozen invoice; and
+of what is left out, a row for each difference with its cause."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Final
 
 import pandas as pd
 
-from data.analytics.drift import DriftDay, InvoiceDrift, ProductDrift
+from data.analytics.drift import Explained, InvoiceDrift, ProductDrift, Standing
+from data.analytics.drift_days import DriftDay
+from data.analytics.proofs.causes import Cause
 from data.analytics.records import decimal_of, records, text_of
 from data.lineage.invoices import total_evidence
 from data.lineage.rows import asked_for
@@ -21,6 +24,21 @@ from data.views.drift import DriftView
 
 FAMILIES: Final = ("invoices", "breakdowns")
 INVOICED, NOW, LATE = "Invoiced", "In the windows now", "Arrived after the invoice was final"
+UNEXPLAINED = "Differs from the invoice, not explained"
+STANDINGS: Final = {
+    Standing.LATE: LATE,
+    Standing.IN_TIERS: "Windows now, each priced alone, minus the invoice",
+    Standing.UNEXPLAINED: UNEXPLAINED,
+}
+PRICED: Final = (Standing.LATE, Standing.UNEXPLAINED)
+LEFT_OUT: Final = "Differences that come from how windows are priced"
+CAUSES: Final = {
+    Cause.TIERS: "windows are priced in tiers of their own",
+    Cause.ROUNDING: "rounding",
+    Cause.NOT_BROKEN_DOWN: "not broken down into windows",
+    Cause.NON_ADDITIVE: "a metric whose days do not add up",
+    Cause.EDGE_WINDOW: "windows at the edges of the period are left out",
+}
 _COLUMNS: Final = [
     "invoice_id", "line", "name", "window_start", "quantity", "unit_price", "tier", "commit_id", "total",
 ]  # fmt: skip
@@ -30,9 +48,30 @@ Found = Iterator[tuple[str, Callable[[], Receipt]]]
 
 
 def figures(view: DriftView, question: Question) -> Figures:  # noqa: ARG001  # one signature for all views
-    """By receipt id: what each invoice was billed at, what it would be and what arrived late, the same by product, and
-    what arrived late by day."""
-    return {ident: build for one in view.drifts for ident, build in _Drift(view, one).all()}
+    """By receipt id: what each invoice was billed at, what it would be, what arrived late and what is not explained,
+    the same by product and by day; and what is left out."""
+    found = {ident: build for one in view.drifts for ident, build in _Drift(view, one).all()}
+    return found | {view.seal.mark("left_out", one.unit.label): partial(_left_out, view, one) for one in view.explained}
+
+
+def _left_out(view: DriftView, one: Explained) -> Receipt:
+    rows = tuple(
+        Evidence(
+            words=f"{part.product}: {CAUSES.get(part.cause, part.cause) if part.cause else ''}",
+            amount=part.difference,
+            invoice_id=part.invoice_id,
+        )
+        for part in one.parts
+    )
+    return Receipt(
+        ident=view.seal.mark("left_out", one.unit.label),
+        title=LEFT_OUT,
+        amount=one.amount,
+        unit=one.unit.label,
+        is_money=one.unit.is_money,
+        rows=rows,
+        asked=asked_for(view.provenance, *FAMILIES),
+    )
 
 
 @dataclass(frozen=True)
@@ -46,29 +85,31 @@ class _Drift:
         drift, unit = self.drift, self.drift.invoice.unit
         if drift.would_be is not None:
             yield self._figure("invoiced", INVOICED, drift.invoice.total, unit, self._frozen)
-            yield self._figure("would_be", "Invoiced, and what arrived later", drift.would_be, unit, self._all)
-        yield self._figure("late", LATE, drift.amount, unit, self._late)
+            yield self._figure("would_be", "By the breakdowns as they are now", drift.would_be, unit, self._now)
+        yield self._figure("change", "Breakdowns now minus the invoice", drift.amount, unit, partial(self._of, *PRICED))
+        for standing in PRICED:
+            yield self._figure(standing, STANDINGS[standing], drift.of(standing), unit, partial(self._of, standing))
         for one in drift.products:
             yield from self._of_product(one)
 
     def _of_product(self, one: ProductDrift) -> Found:
-        unit, named = one.unit, one.product
+        unit, named, titled = one.unit, one.product, f"{one.product}: {STANDINGS[one.standing]}"
         billed, now = partial(self._billed, one.minus, unit), partial(self._windows, one.plus, unit)
         yield self._figure("billed", f"{named}: {INVOICED}", one.invoiced, unit, billed, *one.place)
         yield self._figure("now", f"{named}: {NOW}", one.now, unit, now, *one.place)
-        yield self._figure("drift", f"{named}: {LATE}", one.amount, unit, partial(self._days, [one]), *one.place)
+        yield self._figure("drift", titled, one.amount, unit, partial(self._days, [one]), *one.place)
         for day in one.days:
             rows = partial(self._day, day, unit)
-            yield self._figure("day", f"{named}: {LATE}", day.amount, unit, rows, *one.place, day.day or "")
+            yield self._figure("day", titled, day.amount, unit, rows, *one.place, day.day or "")
 
     def _frozen(self) -> Rows:
         return (total_evidence(self.drift.invoice),)
 
-    def _late(self) -> Rows:
-        return self._days([one for one in self.drift.products if one.counts])
+    def _now(self) -> Rows:
+        return self._frozen() + self._of(*PRICED)
 
-    def _all(self) -> Rows:
-        return self._frozen() + self._late()
+    def _of(self, *standings: Standing) -> Rows:
+        return self._days(self.drift.counted(*standings))
 
     def _days(self, products: Sequence[ProductDrift]) -> Rows:
         return tuple(row for one in products for day in one.days for row in self._day(day, one.unit))
@@ -78,7 +119,8 @@ class _Drift:
         return self._windows(day.plus, unit) + taken_off
 
     def _windows(self, rows: Sequence[int], unit: Unit) -> Rows:
-        return self._evidence(self.view.window_lines, rows, unit)
+        """Lines of windows: their places there are no line numbers of the invoice."""
+        return tuple(replace(one, line=None) for one in self._evidence(self.view.window_lines, rows, unit))
 
     def _billed(self, rows: Sequence[int], unit: Unit, *, sign: int = 1) -> Rows:
         return self._evidence(self.view.lines, rows, unit, sign=sign)

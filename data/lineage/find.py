@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ ELSEWHERE: Final = (
     "No figure of this page, as it is shown now, has the receipt {ident}. A receipt belongs to an account, to days and "
     "to a way of grouping: open the address that it was copied with."
 )
+PERHAPS_THERE: Final = "The part of the page that may show this figure could not be loaded. {sentence}"
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,32 @@ def receipt_of(question: Question, ident: str) -> Receipt:
     """The receipt of the figure ``ident`` of the page that ``question`` shows.
 
     Raises ``BadQuery`` for a text that is no receipt id, ``NotFound`` for an id of another account, range or state of
-    the page, and ``SourceError`` when the view cannot be loaded.
+    the page, and ``SourceError`` when the view that it may belong to cannot be loaded.
     """
     if not _IDENT.fullmatch(ident):
         raise BadQuery(f"{shown(ident)} is not the id of a receipt, such as S-4KQ7M2XA.")
     # Invoices outside the range are listed because the address opens them; no other figure depends on what is open.
     opened = question.filters.open if ident[0] == INVOICES else ()
     plain = replace(question, filters=replace(question.filters, open=opened, receipt=""))
-    failed: SourceError | None = None
-    for views in VIEWS.get(ident[0], ()):
+    failed: list[SourceError] = []
+    candidates = VIEWS.get(ident[0], ())
+    for views in candidates:
         try:
             make = views.figures(plain.answer(views.load), plain).get(ident)
         except SourceError as error:
-            failed = failed or error
+            failed.append(error)
             continue
         if make is not None:
             return make()
-    raise failed or NotFound(sentence=ELSEWHERE.format(ident=ident))
+    raise _missing(ident, failed, len(candidates))
+
+
+def _missing(ident: str, failed: Sequence[SourceError], asked: int) -> SourceError:
+    """Why none of the ``asked`` views gave the receipt: one that failed may have it, else the id is of another page."""
+    if not failed:
+        return NotFound(sentence=ELSEWHERE.format(ident=ident))
+    first = failed[0]
+    if len(failed) == asked:
+        return first
+    sentence = PERHAPS_THERE.format(sentence=first.sentence)
+    return type(first)(first.detail, sentence=sentence, retry_after=first.retry_after)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from data.analytics.invoice_lines import Line
-from data.analytics.invoice_lines_paid import LineSum
+from data.analytics.invoice_lines_paid import LineSum, contradiction
 from data.analytics.invoices import SUM_NAMES, Invoice, InvoiceSum
 from data.lineage.rows import asked_for
 from data.lineage.value import Evidence, Figures, How, Receipt
@@ -86,9 +86,15 @@ def _sums(view: InvoicesView) -> Found:
 
 
 def _sum(view: InvoicesView, one: InvoiceSum, ident: str) -> Receipt:
-    """From the lines of its invoices; an invoice that is not its lines counts as it was sent."""
-    rows = [row for invoice in one.invoices for row in _Invoice(view, invoice).parts()]
+    """From the lines of its invoices; from their totals as sent where a total is not what its lines say."""
+    wrong = view.contradicted(one)
+    rows = (
+        [total_evidence(invoice) for invoice in one.invoices]
+        if wrong
+        else [row for invoice in one.invoices for row in _Invoice(view, invoice).parts()]
+    )
     return Receipt(
+        rule=f"The totals as sent: {contradiction(wrong)}." if wrong else "",
         ident=ident,
         title=f"{SUM_NAMES[one.state]}, {one.unit.label}",
         amount=one.total,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from data.analytics.proofs.check import Check, CheckName, Item
+from data.analytics.proofs.groups_total import subject_of
 from data.lineage.value import Evidence, Figures, How, Receipt
 from data.money import EXACT
 from data.source import Asked
@@ -113,14 +114,18 @@ def _evidence(view: ProofView, item: Item, *, taken_off: bool = False) -> Eviden
 
 
 def _asked(view: ProofView, check: Check) -> tuple[Asked, ...]:
-    """The questions behind a check; of many alike the ones about its metric or its period, where they can be told."""
+    """The questions behind a check; of many alike the ones about its metric and key or its period, where they can be
+    told."""
     asked = [one for one in view.provenance.asked if one.family in FAMILIES[check.check]]
-    told = (check.subject.split(" / ")[0], check.start.date().isoformat() if check.start else "")
-    return tuple(one for one in asked if _concerns(one, *told))
+    return tuple(one for one in asked if _concerns(one, check))
 
 
-def _concerns(one: Asked, metric_id: str, first_day: str) -> bool:
-    said = [one.path, *(value for _, value in one.parameters)]
+def _concerns(one: Asked, check: Check) -> bool:
     if one.family == "usage":
-        return any(metric_id in value for value in said)
+        told = dict(one.parameters)
+        keys = tuple(value for name, value in one.parameters if name == "group_key")
+        subject = subject_of(told["billable_metric_id"], keys)
+        return check.subject == subject if keys else check.subject.startswith(subject)
+    first_day = check.start.date().isoformat() if check.start else ""
+    said = [one.path, *(value for _, value in one.parameters)]
     return one.family != "usage_totals" or any(value.startswith(first_day) for value in said)

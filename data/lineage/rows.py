@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.analytics.entries import UNDATED, Account, Entry, Segment
 from data.analytics.records import records, text_of
-from data.lineage.value import Evidence, How, Receipt
+from data.lineage.value import Evidence, Formula, How, Receipt
 from data.money import EXACT, Unit, UnitKind, exact_sum
 from data.source import Asked
 from data.views.asking import Provenance
@@ -32,13 +32,13 @@ def asked_for(origin: Provenance, *families: str) -> tuple[Asked, ...]:
 
 def receipt(
     account: Account, title: str, rows: Iterable[Evidence], *, ident: str, amount: Decimal | None,
-    asked: tuple[Asked, ...], how: How = How.SUM, rule: str = "",
+    asked: tuple[Asked, ...], how: How = How.SUM, rule: str = "", formula: Formula = (),
 ) -> Receipt:  # fmt: skip
     """A receipt in the unit of ``account``."""
     unit = account.unit
     return Receipt(
         ident=ident, title=title, amount=amount, unit=unit.label, is_money=unit.is_money, rows=tuple(rows), how=how,
-        rule=rule, asked=asked,
+        rule=rule, asked=asked, formula=formula,
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def entry_evidence(account: Account, entry: Entry, sign: int = 1) -> Evidence:
 
 def segment_evidence(account: Account, segment: Segment) -> Evidence:
     words = f"{account.label}: segment of the access schedule"
-    amount = account.unit.major(segment.amount)
+    amount = None if segment.amount is None else account.unit.major(segment.amount)
     return Evidence(words=words, amount=amount, at=segment.starts_at, balance_id=account.balance_id)
 
 
@@ -93,8 +93,11 @@ def stated_evidence(account: Account, amount: Decimal) -> Evidence:
 
 
 def deduction_evidence(unit: Unit, lines: pd.DataFrame, rows: Iterable[int], payers: Payers) -> Iterator[Evidence]:
-    """Deduction lines, by position in LINES, as what they did to the balances that paid; ``payers`` by id."""
-    names = ["invoice_id", "line", "name", "window_start", "tier", "total", "consumed", "commit_id"]
+    """Deduction lines of breakdowns, by position in LINES, as what they did to the balances that paid.
+
+    ``payers`` by id. Without a line number: its place in a window is not its place on the invoice.
+    """
+    names = ["invoice_id", "name", "window_start", "tier", "total", "consumed", "commit_id"]
     for line in records(lines.iloc[list(rows)][names]):
         payer = text_of(line["commit_id"])
         effect = EXACT.minus(line["consumed"]) if unit.kind is UnitKind.QUANTITY else line["total"]
@@ -103,7 +106,6 @@ def deduction_evidence(unit: Unit, lines: pd.DataFrame, rows: Iterable[int], pay
             amount=unit.major(effect),
             at=line["window_start"],
             invoice_id=text_of(line["invoice_id"]),
-            line=line["line"],
             tier=text_of(line["tier"]),
             paid_by=payers[payer],
             balance_id=payer,

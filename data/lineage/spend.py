@@ -75,16 +75,10 @@ def _negated(one: Evidence) -> Evidence:
 
 
 def _evidence(view: SpendView, rows: Codes, measures: tuple[str, ...]) -> tuple[Evidence, ...]:
-    """A row for each part of each line, by window, invoice and line."""
+    """A row for each part of each line, by window, invoice and place in the window."""
     parts = list(view.lineage.parts(rows, measures))
     read = _Lines(view, parts)
-    return tuple(sorted((read.evidence(part) for part in parts), key=_place))
-
-
-def _place(one: Evidence) -> tuple[bool, float, str, bool, int, str]:
-    """In time; what has no line of its own behind those that have."""
-    since = one.at.timestamp() if one.at else 0.0
-    return one.at is None, since, one.invoice_id, one.line is None, one.line or 0, one.words
+    return tuple(read.evidence(part) for part in sorted(parts, key=read.place))
 
 
 class _Lines:
@@ -101,8 +95,17 @@ class _Lines:
         self.names = {row: self._name(product, value, basis) for row, product, value, basis in columns}
         self.products: dict[int, str] = dict(zip(rows["row"], rows["product"], strict=True))
 
+    def place(self, part: SpendPart) -> tuple[bool, float, str, bool, int, str]:
+        """In time; what is one of several lines behind those that can be told."""
+        line = self.lines[part.source]
+        at = line["window_start"]
+        since = at.timestamp() if at else 0.0
+        return at is None, since, text_of(line["invoice_id"]), part.alike > 1, line["line"], self.names[part.row]
+
     def evidence(self, part: SpendPart) -> Evidence:
-        """A plain line as it was priced; of a deduction the share that this figure has of it, and what it paid for."""
+        """A plain line as it was priced; of a deduction the share that this figure has of it, and what it paid for.
+
+        Its place in its window is no line number of the invoice, so it has none."""
         line, unit = self.lines[part.source], self.view.lineage.units[part.row]
         is_share = text_of(line["line_type"]) == DEDUCTION_LINE
         price = None if is_share else decimal_of(line["unit_price"])
@@ -114,7 +117,6 @@ class _Lines:
             unit_price=None if price is None else unit.major(price),
             at=line["window_start"],
             invoice_id=text_of(line["invoice_id"]),
-            line=line["line"] if part.alike == 1 else None,
             tier=text_of(line["tier"]),
             paid_by=self.view.payers.get(payer) or payer,
             balance_id=payer,

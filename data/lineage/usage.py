@@ -10,8 +10,8 @@ import pandas as pd
 from data.analytics.groups import group_name, group_values
 from data.filters import ChartMode
 from data.lineage.series import Figure, series_figures
-from data.lineage.value import Evidence, Figures, How, Receipt, series_marks
-from data.money import ALL_FLOATS, decimal_float_sum
+from data.lineage.value import Evidence, Figures, How, Receipt, as_written, series_marks
+from data.money import ALL_FLOATS
 from data.series import Number
 from data.views.asking import Question
 from data.views.usage import UsageView
@@ -58,10 +58,9 @@ def _evidence(usage: pd.DataFrame, figure: Figure) -> tuple[Evidence, ...]:
 
 
 def _rounding(rows: tuple[Evidence, ...], amount: Number) -> tuple[Evidence, ...]:
-    """A sum of sums may differ from the sum of the rows in the last digit that a float has; then it says so."""
-    parts = [float(one.amount) for one in rows if one.amount is not None]
-    if decimal_float_sum(parts) == amount:
-        return ()
+    """A sum of sums may differ from the sum of the rows in the last digit that a float has; then it says so, with a
+    decimal, as no float may hold the difference either."""
     with localcontext(ALL_FLOATS):
-        rest = Decimal(repr(amount)) - sum((Decimal(repr(part)) for part in parts), Decimal(0))
-    return (Evidence(words=ROUNDING, amount=float(rest)),)
+        together = sum((as_written(one.amount) for one in rows if one.amount is not None), Decimal(0))
+        rest = as_written(amount) - together
+    return () if float(together) == amount else (Evidence(words=ROUNDING, amount=rest),)

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
-from data.money import decimal_float_sum, exact_sum
+from data.money import ALL_FLOATS, exact_sum
 from data.series import Number, SeriesTable
 from data.source import Asked
 
@@ -56,11 +56,25 @@ class Evidence:
     product: str = ""
 
 
+@dataclass(frozen=True)
+class Operand:
+    """A number in a formula: an amount in the unit of the receipt and what it is, or (``counts``) how many of what."""
+
+    value: Decimal
+    name: str
+    counts: bool = False
+
+
+# What follows "figure =": numbers, and between them operators and brackets as they are written, with their spaces.
+Formula = tuple[Operand | str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
     """A figure and what it was made of. With ``How.SUM`` the rows add up to ``amount`` exactly.
 
-    ``window`` is the span of time that the figure stands for, end exclusive, where its title does not say it.
+    ``formula`` is how a figure by a rule is reckoned, where its rows do not tell it. ``window`` is the span of time
+    that the figure stands for, end exclusive, where its title does not say it.
     """
 
     ident: str
@@ -73,6 +87,7 @@ class Receipt:
     rule: str = ""
     asked: tuple[Asked, ...] = ()
     window: tuple[datetime, datetime] | None = None
+    formula: Formula = ()
 
     def adds_up(self) -> bool:
         """Whether the rows give the amount to the last digit; always for a figure that is no sum."""
@@ -80,8 +95,14 @@ class Receipt:
             return True
         parts = [one.amount for one in self.rows if one.amount is not None]
         if isinstance(self.amount, float):
-            return decimal_float_sum(float(part) for part in parts) == self.amount
+            with localcontext(ALL_FLOATS):
+                return float(sum(map(as_written, parts), Decimal(0))) == self.amount
         return exact_sum(Decimal(part) for part in parts) == self.amount
+
+
+def as_written(value: Number) -> Decimal:
+    """The decimal that a number is written as: 0.1 for the float 0.1."""
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
 # Receipts by id, each made only when it is opened.

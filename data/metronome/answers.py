@@ -1,4 +1,4 @@
-"""Reading one answer: its status as an error, its body within bounds, whole or as it comes, its JSON as structs.
+"""Reading one answer: its status as an error, its body within bounds, a document beside memory, JSON as structs.
 
 ``detail`` of an error names the endpoint's family and a status, a kind of failure or a JSON path; never a text that
 Metronome sent.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final, TypeVar
 
 import msgspec
 import requests
@@ -33,6 +34,11 @@ from data.metronome.shapes import json_path
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ERROR_BYTES = 16 * 1024
 CHUNK_BYTES = 64 * 1024
+MEMORY_BYTES = 1024 * 1024
+# A PDF begins with a version, and its last 1024 bytes hold the mark of its end (ISO 32000-1, annex H.3).
+PDF_HEAD: Final = b"%PDF-"
+PDF_END: Final = b"%%EOF"
+PDF_END_BYTES: Final = 1024
 V2_NOT_FOUND = frozenset({"CustomerNotFound", "ContractNotFound"})
 
 T = TypeVar("T")
@@ -54,12 +60,11 @@ _ERROR_BODY = msgspec.json.Decoder(_ErrorBody)
 
 
 @dataclass(frozen=True)
-class Streamed:
-    """A body as it comes, and its length in bytes where the answer tells it. Closing ``pieces``, or letting go of it,
-    closes the connection."""
+class Pdf:
+    """A whole document of ``length`` bytes. ``file`` stands at its beginning; whoever takes it closes it."""
 
-    pieces: Iterator[bytes]
-    length: int | None
+    file: IO[bytes]
+    length: int
 
 
 def read_answer(family: str, response: requests.Response, deadline: Deadline) -> bytes:
@@ -71,19 +76,23 @@ def read_answer(family: str, response: requests.Response, deadline: Deadline) ->
         return _body(family, response, deadline, most=MOST_BYTES)
 
 
-def stream_answer(family: str, response: requests.Response, deadline: Deadline) -> Streamed:
-    """The body of a 200 of which the first piece has come; raises ``Failure`` as ``read_answer`` does, and for none.
-
-    From then on an error is raised while reading, as a ``SourceError``.
-    """
+def read_document(family: str, response: requests.Response, deadline: Deadline) -> Pdf:
+    """The body of a 200 when all of it has come and it is a PDF from head to end; raises ``Failure`` as ``read_answer``
+    does. Up to 1 MB stays in memory, more goes to a file without a name."""
     if _content_type(response, "") != PDF:
         raise Failure(BadAnswer(f"{family}: not PDF by its content type"))
-    length = _length(response)
-    if length is not None and length > MOST_BYTES:
+    if _length(response) > MOST_BYTES:
         raise Failure(BadAnswer(f"{family}: more than {MOST_BYTES} bytes"))
-    pieces = _streaming(family, response, deadline)
-    next(pieces)
-    return Streamed(pieces, length)
+    file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  # closed by whoever takes the document
+    try:
+        with response:
+            for piece in _pieces(family, response, deadline, most=MOST_BYTES):
+                file.write(piece)
+                deadline.touch()
+        return _whole(family, file)
+    except BaseException:
+        file.close()
+        raise
 
 
 def error_of(family: str, response: requests.Response, deadline: Deadline) -> SourceError:
@@ -148,36 +157,24 @@ def _pieces(family: str, response: requests.Response, deadline: Deadline, *, mos
         yield piece
 
 
-def _streaming(family: str, response: requests.Response, deadline: Deadline) -> Iterator[bytes]:
-    """First one empty piece, when the first real one has come: a generator that has begun closes what it holds, however
-    it ends. Whoever reads slowly spends the total time only, not the patience with a service that stands still."""
-    with response:
-        pieces = _pieces(family, response, deadline, most=MOST_BYTES)
-        piece = next(pieces, b"")
-        if not piece:
-            raise Failure(BadAnswer(f"{family}: an empty body"))
-        yield b""
-        while piece:
-            yield piece
-            deadline.touch()
-            piece = _next_piece(family, pieces, deadline)
-
-
-def _next_piece(family: str, pieces: Iterator[bytes], deadline: Deadline) -> bytes:
-    try:
-        return next(pieces, b"")
-    except Failure as known:
-        failure = known
-    except (requests.RequestException, HTTPError, OSError, ValueError) as unknown:
-        failure = failure_of(family, unknown, deadline)
-    raise failure.error
+def _whole(family: str, file: IO[bytes]) -> Pdf:
+    """``file`` from its beginning, when it holds a PDF that was not cut short."""
+    length = file.tell()
+    file.seek(max(0, length - PDF_END_BYTES))
+    ends = PDF_END in file.read()
+    file.seek(0)
+    begins = file.read(len(PDF_HEAD)) == PDF_HEAD
+    file.seek(0)
+    if not (begins and ends):
+        raise Failure(BadAnswer(f"{family}: not a whole PDF, {length} bytes"))
+    return Pdf(file, length)
 
 
 def _content_type(response: requests.Response, missing: str) -> str:
     return response.headers.get("Content-Type", missing).partition(";")[0].strip().lower()
 
 
-def _length(response: requests.Response) -> int | None:
-    """Of the body as it is handed on; a compressed one is longer than what is sent."""
+def _length(response: requests.Response) -> int:
+    """The length that the answer tells, 0 for none. That it is not shorter is seen to by urllib3."""
     sent = response.headers.get("Content-Length", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and "Content-Encoding" not in response.headers else None
+    return int(sent) if sent.isascii() and sent.isdigit() else 0

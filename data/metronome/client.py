@@ -17,7 +17,7 @@ from requests.adapters import BaseAdapter
 
 from data.clock import Clock
 from data.metronome import questions, shapes
-from data.metronome.answers import Streamed, decoded
+from data.metronome.answers import Pdf, decoded
 from data.metronome.deadline import Deadline
 from data.metronome.invoice_shapes import InvoiceRow
 from data.metronome.limits import Limits
@@ -190,9 +190,9 @@ class MetronomeClient:
     def invoice(self, customer_id: str, invoice_id: str, deadline: Deadline) -> InvoiceRow:
         return self._single(questions.invoice(customer_id, invoice_id), INVOICE, deadline)
 
-    def invoice_pdf(self, customer_id: str, invoice_id: str, deadline: Deadline) -> Streamed:
-        """The document as it comes; closing its pieces ends the connection."""
-        return self._transport.stream(questions.invoice_pdf(customer_id, invoice_id), deadline)
+    def invoice_pdf(self, customer_id: str, invoice_id: str, deadline: Deadline) -> Pdf:
+        """The whole document of an invoice."""
+        return self._transport.document(questions.invoice_pdf(customer_id, invoice_id), deadline)
 
     def embeddable_url(
         self,

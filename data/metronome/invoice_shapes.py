@@ -20,9 +20,12 @@ class AppliedBalance(Struct, gc=False):
 
 
 class Tier(Struct, gc=False):
-    """``level`` is documented as a number; a text does as well, since nothing is computed from it."""
+    """``level`` is documented as a number; a text does as well, since nothing is computed from it. The bounds count
+    units of the product; a tier without an end has no size."""
 
     level: int | float | str | None = None
+    starting_at: Decimal | None = None
+    size: Decimal | None = None
 
 
 class Rate(Struct, gc=False):

@@ -23,7 +23,7 @@ from urllib3.exceptions import HTTPError
 
 from data.clock import Clock
 from data.errors import OutOfTime
-from data.metronome.answers import Streamed, error_of, failure_of, read_answer, stream_answer
+from data.metronome.answers import Pdf, error_of, failure_of, read_answer, read_document
 from data.metronome.deadline import Deadline
 from data.metronome.limits import Limits
 from data.metronome.question import JSON, Question
@@ -33,7 +33,7 @@ from data.settings import Secret
 
 CONNECT_SECONDS = 3.0
 
-T = TypeVar("T", bytes, Streamed)
+T = TypeVar("T", bytes, Pdf)
 Take = Callable[[str, requests.Response, Deadline], T]
 
 log = logging.getLogger(__name__)
@@ -84,12 +84,9 @@ class Transport:
         """The JSON text of the answer. Raises a ``SourceError`` or ``NotOffered``; three attempts, one deadline."""
         return self._answered(question, deadline, read_answer)
 
-    def stream(self, question: Question, deadline: Deadline) -> Streamed:
-        """The answer as it comes. Raises as ``ask`` does until its first byte is there; nothing is asked again then.
-
-        A turn is held until then only: whoever reads slowly must not keep others from asking.
-        """
-        return self._answered(question, deadline, stream_answer)
+    def document(self, question: Question, deadline: Deadline) -> Pdf:
+        """The whole PDF. Raises as ``ask`` does."""
+        return self._answered(question, deadline, read_document)
 
     def _answered(self, question: Question, deadline: Deadline, take: Take[T]) -> T:
         attempt = 0

@@ -1,4 +1,4 @@
-"""Which invoices would be larger today, because usage arrived after they were final?"""
+"""Which finalized invoices would be another sum today, by what their breakdowns say now?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from data.analytics.drift import InvoiceDrift, drift_of
+from data.analytics.drift import Explained, InvoiceDrift, drift_of, explained_of
 from data.filters import InvoiceStatus
 from data.lineage.value import Seal
 from data.schema import LINES, WINDOWS, empty
@@ -18,7 +18,8 @@ from data.views.invoices import balance_names, compared, load_invoices
 
 @dataclass(frozen=True, eq=False)
 class DriftView:
-    """Late usage of the finalized invoices whose period overlaps the range, newest first.
+    """Late usage, and differences without a cause, of the finalized invoices whose period overlaps the range, newest
+    first. ``explained`` are the differences of these invoices that are no drift.
 
     ``compared`` counts the finalized invoices that were held against their windows, ``left_out`` those whose windows
     are not all at hand. ``lines`` and ``window_lines`` are the LINES that the drifts' rows are positions in;
@@ -27,6 +28,7 @@ class DriftView:
 
     choice: Choice
     drifts: tuple[InvoiceDrift, ...]
+    explained: tuple[Explained, ...]
     compared: int
     left_out: int
     lines: pd.DataFrame
@@ -47,6 +49,7 @@ def drift_view(question: Question) -> DriftView:
     return DriftView(
         choice=loaded.choice,
         drifts=drift_of(periods.checks, loaded.invoices, lines=lines, window_lines=windows.lines),
+        explained=explained_of(periods.checks, loaded.invoices),
         compared=sum(one.invoice_id in finalized for one in periods.checks),
         left_out=sum(ident in finalized for ident in periods.left_out),
         lines=lines,

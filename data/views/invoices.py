@@ -68,6 +68,10 @@ class InvoicesView:
         """What the lines of each invoice come to, by its id."""
         return {one.invoice_id: line_sum(self.lines[one.invoice_id], one) for one in self.invoices}
 
+    def contradicted(self, one: InvoiceSum) -> int:
+        """How many of the totals in a sum are not what their lines come to."""
+        return sum(self.line_sums[invoice.invoice_id].contradicts for invoice in one.invoices)
+
 
 @dataclass(frozen=True, eq=False)
 class InvoiceFile:
@@ -104,8 +108,8 @@ def invoices_view(question: Question) -> InvoicesView:
 def load_invoices(question: Question) -> InvoicesLoaded:
     """The account's invoices, and those of the range, status and links of the filters; raises ``SourceError``."""
     source, ask, filters = question.source, question.ask, question.filters
-    choice, loaded, (listed, no_types), (balances, no_balances) = together(
-        lambda: choose(question),
+    choice = choose(question)  # first: a range that a download cannot have costs no invoice or balance call
+    loaded, (listed, no_types), (balances, no_balances) = together(
         lambda: source.invoices(ask),
         lambda: attempt(question, lambda: source.credit_types(ask)),
         lambda: attempt(question, lambda: source.balances(ask)),

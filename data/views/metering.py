@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import pandas as pd
 
 from data.analytics.proofs.check import exactly
-from data.analytics.proofs.metric_of_product import Billed, Meter, Period, Used
+from data.analytics.proofs.metric_of_product import Billed, Meter, Period, Used, metrics_of
 from data.analytics.records import records
 from data.analytics.windows import midnight
 from data.money import exact_sum
@@ -22,15 +22,18 @@ from data.views.asking import Question, attempt, together
 
 T = TypeVar("T")
 SIDE_BY_SIDE: Final = 16
+MOST_TAUGHT: Final = 12  # periods: a year of months
 _By = tuple[Period, str, tuple[str, ...]]  # a period, a metric, and the keys of a product's lines
 
 
 @dataclass(frozen=True)
 class Metered:
-    """``used`` by period, without the periods that could not be asked for; ``parts`` for the provenance."""
+    """``used`` by period, without the periods that could not be asked for; ``parts`` for the provenance. ``taught``:
+    the other bills that were looked at to tell which metrics products bill."""
 
     used: Used
     parts: tuple[Loaded[Any], ...]
+    taught: tuple[Billed, ...] = ()
 
     @property
     def fetched_at(self) -> datetime | None:
@@ -38,10 +41,28 @@ class Metered:
         return min((part.fetched_at for part in self.parts), default=None)
 
 
-def load_used(question: Question, billed: Sequence[Billed], meters: Sequence[Meter]) -> Metered:
+def load_used(
+    question: Question,
+    billed: Sequence[Billed],
+    meters: Sequence[Meter],
+    elsewhere: Callable[[], Sequence[Billed]] = tuple,
+) -> Metered:
+    """Usage of all metrics over the periods of ``billed``, and, where that does not tell which metric a product bills,
+    over the last periods in which it was billed ``elsewhere``. Raises ``SourceError`` for a download only."""
+    metered = _metered(question, billed, meters)
+    told = metrics_of(billed, meters, metered.used)
+    untold = {one.product_id for one in billed} - told.keys()
+    others = [one for one in elsewhere() if one.product_id in untold] if untold and metered.parts else []
+    if not others:
+        return metered
+    new = sorted({one.period for one in others} - metered.used.keys())[-MOST_TAUGHT:]
+    more = _metered(question, [one for one in others if one.period in new], meters)
+    return Metered({**more.used, **metered.used}, (*metered.parts, *more.parts), tuple(others))
+
+
+def _metered(question: Question, billed: Sequence[Billed], meters: Sequence[Meter]) -> Metered:
     """Usage of all metrics over the periods of ``billed``. Of metrics that do not add up also by the keys of the lines,
-    as their groups are no parts of the whole. A period that does not begin and end at midnight cannot be asked for.
-    Raises ``SourceError`` for a download only."""
+    as their groups are no parts of the whole. A period that does not begin and end at midnight cannot be asked for."""
     periods = sorted({one.period for one in billed if all(bound == midnight(bound.date()) for bound in one.period)})
     totals = side_by_side([partial(_totals, question, one) for one in periods])
     figures = {

@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.metric_of_product import Habits, billed_by, habits_of, meters_of
+from data.analytics.proofs.metric_of_product import Billed, Habits, billed_by, habits_of, meters_of
 from data.analytics.proofs.window_causes import Reading
 from data.analytics.proofs.windows_invoice import InvoiceCheck, check_invoices, comparable
 from data.analytics.records import Record
@@ -71,6 +71,13 @@ def overlapping(question: Question, invoices: pd.DataFrame) -> list[Record]:
     return [one for one in comparable(invoices, _ALWAYS) if one["period_start"] < last and one["period_end"] > first]
 
 
+def billed_elsewhere(question: Question, tables: InvoiceTables) -> list[Billed]:
+    """What the other usage invoices of the account bill."""
+    near = {one["invoice_id"] for one in overlapping(question, tables.invoices)}
+    rest = [one for one in comparable(tables.invoices, _ALWAYS) if one["invoice_id"] not in near]
+    return billed_by(rest, tables.lines)
+
+
 def compared_periods(question: Question, invoices: Loaded[InvoiceTables], *, units: Units) -> Periods:
     """The invoices of the range held against their windows; raises ``SourceError``. An invoice is left out when one of
     its days could not be loaded or lies too far back."""
@@ -92,21 +99,22 @@ def compared_periods(question: Question, invoices: Loaded[InvoiceTables], *, uni
     )
     checks, unavailable = check(), NOTHING
     if any(part.cause in _SUSPECT for one in checks for part in one.parts if part.line_type == USAGE_LINE):
-        habits, unavailable = _habits(question, wanted, tables.lines)
+        habits, unavailable = _habits(question, wanted, tables)
         checks = check(habits=habits)
     done = {one.invoice_id for one in checks}
     left_out = tuple(one["invoice_id"] for one in wanted if one["invoice_id"] not in done)
     return Periods(checks, left_out, loaded, unavailable)
 
 
-def _habits(question: Question, invoices: Sequence[Record], lines: pd.DataFrame) -> tuple[Habits, tuple[str, ...]]:
+def _habits(question: Question, invoices: Sequence[Record], tables: InvoiceTables) -> tuple[Habits, tuple[str, ...]]:
     """How the products of these invoices are metered, as far as it can be told, and what could not be had for it. Asked
     for only where it matters."""
     metrics, _ = attempt(question, lambda: question.source.metrics(question.ask))
     if metrics is None:
         return Habits(), ("the metrics, so one that does not add up may seem to drift",)
-    billed, meters = billed_by(invoices, lines), meters_of(metrics.value)
-    return habits_of(billed, meters, load_used(question, billed, meters).used), ()
+    billed, meters = billed_by(invoices, tables.lines), meters_of(metrics.value)
+    metered = load_used(question, billed, meters, partial(billed_elsewhere, question, tables))
+    return habits_of([*billed, *metered.taught], meters, metered.used), ()
 
 
 def _is_reached(invoice: Record, missing: tuple[Missing, ...]) -> bool:

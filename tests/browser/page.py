@@ -12,12 +12,33 @@ from urllib.parse import parse_qs, urlsplit
 
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 20
+WATCH = """
+const ask = window.fetch;
+window.askedFor = [];
+window.fetch = (where, how) => {
+  const isQuestion = String(where.url || where).includes('_dash-update-component');
+  if (isQuestion) window.askedFor.push(JSON.parse(how.body).output.replace(/^\\.\\./, '').split('.')[0]);
+  return ask(where, how);
+};
+"""
+BAR = """
+const found = [];
+for (const group of document.querySelectorAll('#' + arguments[0] + ' .trace.bars')) {
+  const trace = group.__data__[0].trace;
+  group.querySelectorAll('.point').forEach((bar, at) => {
+    const {left, top, width, height} = bar.getBoundingClientRect();
+    found.push({left, top, width, height, series: trace.index, receipt: trace.customdata[at]});
+  });
+}
+return found;
+"""
 
 
 @dataclass
@@ -123,6 +144,36 @@ class Page:
             ActionChains(self.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
         else:
             self.keys(Keys.TAB)
+
+    def watch(self) -> None:
+        """From the next page that loads on, ``asked`` knows what the server is asked."""
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+
+    def asked(self) -> list[str]:
+        """The questions to the server since the page loaded or this was last read: of each, the first id it fills."""
+        return sorted(self.script("return window.askedFor.splice(0)"))
+
+    def receipt(self) -> str:
+        """The id of the receipt that the open drawer shows, once it shows that of the address."""
+        self.until(lambda: self._receipt_shown() == self.query()["receipt"], "the receipt never came")
+        return self.query()["receipt"]
+
+    def _receipt_shown(self) -> str | None:
+        shown = self.visible("#receipt-drawer[open] [data-receipt-shown]")
+        return shown.get_attribute("data-receipt-shown") if shown else None
+
+    def press_bar(self, chart: str, *, series: int, part: float) -> str:
+        """Click the tallest bar of a series (of those that have any) at ``part`` of its width. Its receipt."""
+        self.script("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})", chart)
+        bars = [bar for bar in self.script(BAR, chart) if bar["height"] > 4]
+        wanted = sorted({bar["series"] for bar in bars})[series]
+        bar = max((bar for bar in bars if bar["series"] == wanted), key=lambda bar: bar["height"])
+        across, down = bar["left"] + part * bar["width"], bar["top"] + bar["height"] / 2
+        pointer = ActionBuilder(self.driver)
+        pointer.pointer_action.move_to_location(across - 1, down).pause(0.2).move_to_location(across, down).pause(0.2)
+        pointer.pointer_action.click()
+        pointer.perform()
+        return str(bar["receipt"])
 
     def try_again(self, panel: str) -> None:
         self.press(f"#{panel}-notice [data-retry]")

@@ -29,6 +29,11 @@ from tests.conftest import NOW, pytest_setup_options
 FOLDER = Path("shots")
 GUIDE_NOW = "2024-10-15T12:00:00Z"
 OCTOBER = "from=2024-10-01&to=2024-10-31"
+LEDGER = "#balances-main [data-open]"
+INVOICE = "#invoices-main tbody tr:nth-child(2) [data-open]"
+DETAIL = ".detail-row"
+RECEIPT = "[data-receipt-shown]"
+MARK = "#proof-mark a"
 
 
 @dataclass(frozen=True)
@@ -45,27 +50,52 @@ LOOKS = (Look("light", "light", 1280), Look("dark", "dark", 1280), Look("narrow"
 
 @dataclass(frozen=True)
 class Scene:
-    """One page in one state. ``failing``: the family of endpoints that fails; ``opened``: what is clicked open."""
+    """One page in one state. ``failing``: the family of endpoints that fails; ``opened``: what is clicked open;
+    ``then``: what is waited for, and of a receipt the window alone is taken, for the drawer is as high as that."""
 
     name: str
     path: str
     now: str = NOW
     failing: str = ""
     opened: str = ""
+    then: str = ""
 
 
-def account(name: str, customer: str, query: str = "", **more: str) -> Scene:
-    return Scene(name, f"/accounts/{customer}{query and '?' + query}", **more)
+def account(name: str, customer: str, query: str = "", *, page: str = "", **more: str) -> Scene:
+    return Scene(name, f"/accounts/{customer}{page and '/' + page}{query and '?' + query}", **more)
+
+
+def commitments(name: str, customer: str, query: str = "", **more: str) -> Scene:
+    return _sub_page("commitments", name, customer, query, **more)
+
+
+def invoices(name: str, customer: str, query: str = "range=last90d", **more: str) -> Scene:
+    return _sub_page("invoices", name, customer, query, **more)
+
+
+def proof(name: str, customer: str, query: str = "range=last90d") -> Scene:
+    return _sub_page("proof", name, customer, query, then=MARK)
+
+
+def _sub_page(page: str, name: str, customer: str, query: str, *, opened: str = "", **more: str) -> Scene:
+    """A page beside the overview; what is clicked open there is a row."""
+    then = {"then": DETAIL} if opened else {}
+    return account(f"{page}{name and '-' + name}", customer, query, page=page, opened=opened, **then, **more)
+
+
+def receipt(name: str, customer: str, query: str = "", *, page: str = "", of: str) -> Scene:
+    """The drawer of the first figure inside ``of``."""
+    return account(f"receipt-{name}", customer, query, page=page, opened=f"{of} .figure", then=RECEIPT)
 
 
 SCENES = (
     Scene("accounts", "/"),
     Scene("accounts-searched", "/?q=guide"),
     Scene("accounts-none", "/?q=nobody+of+this+name"),
-    account("default", Customer.FLAGSHIP),
+    account("default", Customer.FLAGSHIP, then=MARK),
     account("tables", Customer.FLAGSHIP, "range=last30d&table=usage,spend,burndown&view=net"),
-    account("selector-open", Customer.FLAGSHIP, opened="#account-select"),
-    account("calendar-open", Customer.FLAGSHIP, opened="#date-range button"),
+    account("selector-open", Customer.FLAGSHIP, opened="#account-select", then="[role=option]"),
+    account("calendar-open", Customer.FLAGSHIP, opened="#date-range button", then=".mantine-Popover-dropdown"),
     account("lines", Customer.FLAGSHIP, "range=last7d&window=hour&chart=line"),
     account("cumulative", Customer.TOKENS, "range=quarter&chart=cumulative&view=credits"),
     account("many-groups", Customer.MANY_GROUPS, "range=last90d&top=15&table=usage"),
@@ -80,6 +110,44 @@ SCENES = (
     account("nothing-used", Customer.NOTHING_USED),
     account("ended", Customer.ENDED),
     account("archived", Customer.ARCHIVED),
+    commitments("", Customer.FLAGSHIP),
+    commitments("chart-table", Customer.FLAGSHIP, "range=last30d&table=burn"),
+    commitments("a-year", Customer.FLAGSHIP, "range=ytd"),
+    commitments("many", Customer.MANY_BALANCES, "range=quarter"),
+    commitments("minimum", Customer.MINIMUM_SPEND, "range=quarter"),
+    commitments("seats", Customer.SEATS, "range=last90d"),
+    commitments("none", Customer.GUIDE_USAGE),
+    commitments("ledger", Customer.FLAGSHIP, opened=LEDGER),
+    commitments("rollover", Customer.ROLLOVER, "range=last90d", opened=LEDGER),
+    commitments("adjusted", Customer.ADJUSTED, "range=ytd", opened=LEDGER),
+    commitments("own-unit", Customer.OWN_UNIT, "range=quarter", opened=LEDGER),
+    commitments("guide", Customer.GUIDE_BALANCES, OCTOBER, now=GUIDE_NOW, opened=LEDGER),
+    commitments("hostile", Customer.HOSTILE, "table=burn", opened=LEDGER),
+    invoices("", Customer.FLAGSHIP),
+    invoices("opened", Customer.FLAGSHIP, opened=INVOICE),
+    invoices("two-contracts", Customer.TWO_CONTRACTS, "range=ytd"),
+    invoices("tiers", Customer.TIERED, opened=INVOICE),
+    invoices("list-price", Customer.PRICE_CHANGE, "range=last90d&zero=show", opened=INVOICE),
+    invoices("own-unit", Customer.OWN_UNIT, opened=INVOICE),
+    invoices("late-usage", Customer.LATE_USAGE),
+    invoices("none", Customer.BRAND_NEW, "from=2024-01-01&to=2024-01-31"),
+    invoices("failed", Customer.WEEKLY, "range=last7d", failing="invoices"),
+    invoices("hostile", Customer.HOSTILE, opened=INVOICE),
+    proof("", Customer.FLAGSHIP),
+    proof("late-usage", Customer.LATE_USAGE),
+    proof("tiers", Customer.TIERED),
+    proof("seats", Customer.SEATS, "range=ytd"),
+    proof("nothing", Customer.GUIDE_USAGE),
+    proof("hostile", Customer.HOSTILE),
+    receipt("usage", Customer.FLAGSHIP, "range=last7d&table=usage", of="#usage-table"),
+    receipt("spend", Customer.FLAGSHIP, "range=last30d", of="#spend-summary"),
+    receipt("tile", Customer.FLAGSHIP, of="#kpi-row"),
+    receipt("balance", Customer.FLAGSHIP, page="commitments", of="#balances-main"),
+    receipt("invoice", Customer.FLAGSHIP, "range=last90d", page="invoices", of="#invoices-main .total-row"),
+    receipt("drift", Customer.LATE_USAGE, "range=last90d", page="invoices", of="#drift-main"),
+    receipt("proof", Customer.LATE_USAGE, "range=last90d", page="proof", of="#proof-main"),
+    receipt("hostile", Customer.HOSTILE, page="invoices", of="#invoices-main"),
+    account("receipt-elsewhere", Customer.FLAGSHIP, "receipt=S-AAAAAAAA", then=RECEIPT),
     account("unknown", "00000000-0000-4000-8000-000000000000"),
     account("adjusted-choices", Customer.ADJUSTED, "range=forever&group=colour&spend_by=nothing"),
     account("usage-failed", Customer.WEEKLY, "range=last7d", failing="usage_groups"),
@@ -139,10 +207,15 @@ def take(page: Page, scene: Scene, look: Look) -> Path:
     page.one("#accounts-table > *" if scene.path.startswith("/?") or scene.path == "/" else "#page-title")
     page.settled()
     if scene.opened:
-        page.one(scene.opened).click()
-        page.one("[role=option], .mantine-Popover-dropdown")
+        page.press(scene.opened)
+    if scene.then:
+        page.one(scene.then)
+        page.settled()
+    whole = scene.then != RECEIPT
+    if whole:
+        page.script("window.scrollTo(0, 0)")
     page.until(lambda: page.script("return document.getAnimations().every(one => one.playState !== 'running')"))
-    wanted = {"captureBeyondViewport": True, "format": "png"}
+    wanted = {"captureBeyondViewport": whole, "format": "png"}
     png = page.driver.execute_cdp_cmd("Page.captureScreenshot", wanted)["data"]
     file = FOLDER / f"{scene.name}-{look.name}.png"
     file.write_bytes(base64.b64decode(png))

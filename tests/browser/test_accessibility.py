@@ -18,6 +18,12 @@ FLAGSHIP = f"/accounts/{Customer.FLAGSHIP}"
 TABLES = "table=usage,spend,burndown"
 PANELS = ("usage", "spend", "burndown")
 NARROW = 360
+# By page of the account: its query, and a row that opens, where it has some.
+PAGES = {
+    "commitments": ("?range=last7d&table=burn", "#balances-main [data-open]"),
+    "invoices": ("?range=last30d&zero=show", "#invoices-main [data-open]"),
+    "proof": ("?range=last30d", ""),
+}
 CUT = """
 const labels = [...document.querySelectorAll('.mantine-SegmentedControl-root, .button-quiet, .kpi-value')];
 return labels.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText);
@@ -57,6 +63,38 @@ def test_states_other_than_fine_are_accessible(start_page: Start, sandbox: Sandb
         page.one(f"#{panel}-notice .notice-{kind}")
     page.one("#filter-notice .notice-info")
     page.settled()
+    assert page.accessibility() == []
+    assert page.console() == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_an_account_is_accessible_with_rows_and_a_receipt_open(start_page: Start, scheme: str) -> None:
+    page = start_page("/")
+    page.prefer(scheme)
+    for name in PAGES:
+        _opened(page, name)
+        assert page.accessibility() == [], name
+        page.press(f"#page-{name} td .figure")
+        page.receipt()
+        _still(page)
+        assert page.accessibility() == [], name
+    page.open(f"{FLAGSHIP}?range=last7d&receipt=S-AAAAAAAA")
+    page.receipt()
+    _complete_charts(page)
+    _still(page)
+    assert page.accessibility() == []
+    assert page.console() == []
+
+
+def test_every_page_of_an_account_fits_a_narrow_screen(start_page: Start) -> None:
+    page = start_page("/")
+    page.resize(NARROW)
+    for name in PAGES:
+        _opened(page, name)
+        assert page.overflow() == 0, name
+        assert page.script(CUT) == [], name
+        tab = page.script("return document.querySelector('.page-tab[aria-current=page]').getBoundingClientRect()")
+        assert 0 <= tab["left"] < tab["right"] <= NARROW, f"the tab {name} is out of sight"
     assert page.accessibility() == []
     assert page.console() == []
 
@@ -117,7 +155,30 @@ def test_a_chart_is_told_in_words_and_as_a_table(start_page: Start) -> None:
 
 def _complete(page: Page) -> None:
     """Charts drawn and tables open: what axe sees is the whole page."""
+    _complete_charts(page)
     for panel in PANELS:
-        page.drawn(f"{panel}-chart")
         page.one(f"#{panel}-table > *")
     page.settled()
+
+
+def _complete_charts(page: Page) -> None:
+    for panel in PANELS:
+        page.drawn(f"{panel}-chart")
+    page.settled()
+
+
+def _opened(page: Page, name: str) -> None:
+    """One of the further pages with everything on it, the mark in the head too, and a row open."""
+    query, row = PAGES[name]
+    page.open(f"{FLAGSHIP}/{name}{query}")
+    page.one("#proof-mark a")
+    page.settled()
+    if row:
+        page.press(row)
+        page.one(".detail-row")
+        page.settled()
+
+
+def _still(page: Page) -> None:
+    """Nothing moves or fades any more: colours are what they will be."""
+    page.until(lambda: page.script("return document.getAnimations().every(one => one.playState !== 'running')"))

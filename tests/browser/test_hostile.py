@@ -49,6 +49,7 @@ for (const one of document.querySelectorAll('*')) {
     if (address.origin !== here && address.protocol !== 'data:') found.push(one.outerHTML.slice(0, 200));
   }
   for (const attribute of one.attributes) {
+    if (attribute.name.startsWith('data-')) continue; // no browser runs or loads these
     const runs = attribute.name.startsWith('on') || /^\\s*javascript:/i.test(attribute.value);
     if (runs) found.push(one.outerHTML.slice(0, 200));
   }
@@ -90,6 +91,57 @@ def test_hostile_names_are_only_text_everywhere(start_page: Start, hostile_api: 
     assert hostile.SCRIPT in page.text("#usage-panel")
     assert "\u202e" not in page.script("return document.body.innerText")
     harmless(page)
+
+
+def test_hostile_names_are_only_text_on_every_page_and_in_receipts(start_page: Start, hostile_api: Sandbox) -> None:
+    page = start_page("/", api=hostile_api)
+    said = {
+        "/commitments?table=burn": ("#balances-main", hostile.IMAGE),
+        "/invoices?zero=show": ("#invoices-main", hostile.SCRIPT),
+        "/proof": ("#proof-main", hostile.SCRIPT),
+    }
+    for name, (table, text) in said.items():
+        page.open(ACCOUNT + name)
+        page.one(f"{table} .figure")
+        page.one("#proof-mark a")
+        page.settled()
+        _open_rows(page, table)
+        assert text in page.text(table)
+        assert page.overflow() <= 0
+        harmless(page)
+        for figure in page.driver.find_elements("css selector", f"{table} tbody tr td .figure")[:5]:
+            page.script("arguments[0].click()", figure)
+            page.receipt()
+            harmless(page)
+        assert "\u202e" not in page.script("return document.body.innerText")
+    page.open(f"{ACCOUNT}?range=last7d&table=usage,spend")
+    for panel in ("usage", "spend"):
+        page.drawn(f"{panel}-chart")
+        page.script("document.querySelector(arguments[0]).click()", f"#{panel}-table .figure")
+        page.receipt()
+        assert "<script>" in page.text(".receipt")
+        harmless(page)
+
+
+def _open_rows(page: Page, table: str) -> None:
+    closed = f"{table} [data-open][aria-expanded=false]"
+    while page.visible(closed):
+        before = len(page.driver.find_elements("css selector", ".detail-row"))
+        page.script("document.querySelector(arguments[0]).click()", closed)
+        page.until(lambda before=before: len(page.driver.find_elements("css selector", ".detail-row")) > before)
+
+
+def test_a_hostile_receipt_or_row_in_the_address_opens_nothing(start_page: Start) -> None:
+    page = start_page("/")
+    for text in STRINGS:
+        if len(text) > 1000:
+            continue
+        page.open(f"{FLAGSHIP}/commitments?receipt={quote(text)}&open={quote(text)}&unit={quote(text)}")
+        page.says("#receipt-drawer", "is not the id of a receipt")
+        page.says("#balances-main", "Annual commitment")
+        page.settled()
+        assert not page.visible(".detail-row")
+        harmless(page)
 
 
 def test_hovering_a_chart_of_hostile_names_shows_them_as_text(start_page: Start, hostile_api: Sandbox) -> None:

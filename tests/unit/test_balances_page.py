@@ -35,10 +35,11 @@ from data.source import Ask
 from data.views.asking import Question
 from data.views.balances import BY_DATE, NO_PACE, balances_view, burn_view, expiring_view, obligations_view
 from data.views.commitments import CommitmentsView, commitments_view
-from sandbox.catalogue import Customer
+from sandbox.catalogue import Customer, accounts
 from sandbox.catalogue.guide import STANDSTILL
 from sandbox.server import Sandbox, running_sandbox
 from tests.conftest import NOW
+from tests.generated import source_on as made_up_source
 from tests.unit.components.reading import grids_in, props, rows_of, text_of, walk
 
 AUTUMN = Days(first=date(2026, 9, 10), last=date(2026, 11, 20))
@@ -121,6 +122,28 @@ def test_every_drawn_figure_has_a_receipt_that_adds_up(source: MetronomeSource, 
             assert receipt.ident == ident
             assert receipt.adds_up(), (receipt.title, receipt.amount)
             assert receipt.asked, receipt.title
+
+
+def without_amounts(family: str, row: dict[str, Any]) -> None:
+    """Every second entry of a ledger and every second segment says no amount."""
+    if family == "balances":
+        for one in [*row.get("ledger", [])[::2], *row.get("access_schedule", {}).get("schedule_items", [])[1::2]]:
+            one["amount"] = None
+
+
+@pytest.mark.parametrize("customer", [Customer.FLAGSHIP, Customer.MINIMUM_SPEND])
+def test_amounts_that_were_not_sent_are_not_known_and_all_others_have_their_receipt(customer: Customer) -> None:
+    (account,) = (one for one in accounts(CLOCK.now()) if one.id == customer)
+    source = made_up_source(account, CLOCK.now(), tamper=without_amounts)
+    for load, draw, figures in PANELS:
+        question = opened(asked(source, customer))
+        view = load(question)
+        made = figures(view, question)
+        drawn = draw(view, question)
+        assert receipts_in(drawn) <= set(made)
+        assert all(make().adds_up() for make in made.values())
+        if draw in (draw_balances, draw_obligations) and drawn.main is not None:
+            assert "not known" in json.dumps([rows_of(one) for one in grids_in(drawn.main)])
 
 
 @pytest.mark.parametrize("customer", ACCOUNTS, ids=lambda one: one.name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from dash import Dash
 
-from callbacks.downloads import FILES
+from callbacks.downloads import FILES, RECEIPT
 from components import ids
 from data import errors, filters
 from data.analytics.commitments import COMMITMENTS_FILE, Status
@@ -22,6 +22,7 @@ from data.analytics.proofs.check import CheckName
 from data.analytics.spend import BASES, SPEND_FILE
 from data.analytics.usage import USAGE_FILE
 from data.frames.ledger_types import category
+from data.lineage.receipt_file import RECEIPT_FILE
 from data.metronome_source import Patience
 from data.pages import Page, account_path
 from data.scope import AccessDenied
@@ -40,6 +41,7 @@ COLUMNS = {
     "invoices": INVOICES_FILE,
     "line_items": LINE_ITEMS_FILE,
     "proof": PROOF_FILE,
+    "receipt": RECEIPT_FILE,
 }
 
 
@@ -136,9 +138,9 @@ def test_the_columns_of_each_file_stand_there(name: str) -> None:
 def test_there_is_a_route_for_each_file_that_stands_there(make_app: Callable[..., Dash]) -> None:
     named = re.findall(r"^- \*\*(\w+)\.csv\*\*", section("Downloads"), re.M)
     assert named == list(COLUMNS)
-    assert list(FILES) == [*(f"{name}.csv" for name in named), "proof.json"]
+    assert [*FILES, RECEIPT] == [*(f"{name}.csv" for name in named if name != "receipt"), "proof.json", "receipt.csv"]
     rules = {rule.rule for rule in make_app().server.url_map.iter_rules()}
-    assert {f"/accounts/<customer_id>/{name}" for name in FILES} <= rules
+    assert {f"/accounts/<customer_id>/{name}" for name in (*FILES, RECEIPT)} <= rules
     assert "/accounts/<customer_id>/invoices/<invoice_id>.pdf" in rules
 
 

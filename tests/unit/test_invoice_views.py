@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,9 +12,11 @@ import pytest
 
 from components.panels.drift import draw_drift
 from components.panels.invoices import draw_invoices
+from data.analytics.drift import Standing
 from data.analytics.invoice_files import INVOICES_FILE, LINE_ITEMS_FILE
 from data.analytics.invoice_lines_paid import by_product
 from data.analytics.invoices import State
+from data.analytics.proofs.causes import Cause
 from data.clock import Clock
 from data.errors import NotFound, SourceError
 from data.filters import Days, Filters, InvoiceStatus
@@ -32,10 +34,12 @@ from data.source import Ask
 from data.views.asking import Question
 from data.views.drift import DriftView, drift_view
 from data.views.invoices import InvoicesView, invoices_file, invoices_view, line_items_file
-from sandbox.catalogue import Customer
+from sandbox.catalogue import Customer, accounts
 from sandbox.faults import Kind
+from sandbox.moments import midnight
 from sandbox.server import Sandbox, running_sandbox
 from tests.conftest import NOW
+from tests.generated import source_on
 from tests.unit.components.reading import grids_in, props, rows_of, text_of, walk
 
 
@@ -172,6 +176,88 @@ def test_late_usage_is_told_as_a_sentence_and_by_day(source: MetronomeSource) ->
     _, product, *days, total = rows_of(grid)
     assert [row[0] for row in days] == ["Fri 9 Oct 2026", "Sat 10 Oct 2026", "Wed 21 Oct 2026"]
     assert [row[3] for row in (product, *days, total)] == ["$168.40", "$62.00", "$64.40", "$42.00", "$168.40"]
+
+
+def tampered(customer: Customer, window: str, change: Callable[[dict[str, Any]], Decimal | None]) -> MetronomeSource:
+    """The account with one line of October's window that begins at ``window`` changed; ``change`` gives by how much."""
+    (account,) = [one for one in accounts(midnight(CLOCK.now())) if one.id == customer]
+
+    def fault(family: str, row: dict[str, Any]) -> None:
+        if family == "breakdowns" and str(row["breakdown_start_timestamp"]).startswith(window):
+            sizes = (change(line) for line in row["line_items"])
+            row["total"] += next((size for size in sizes if size is not None), Decimal(0))
+
+    return source_on(account, CLOCK.now(), tamper=fault)
+
+
+def one_thousand_more(line: dict[str, Any]) -> Decimal | None:
+    """Of requests at a fraction of a cent, or of what is priced in tiers."""
+    if line["type"] != "usage" or not ("tier" in line or line["unit_price"] < 1):
+        return None
+    line["quantity"] += 1000
+    line["total"] += 1000 * line["unit_price"]
+    return Decimal(1000 * line["unit_price"])
+
+
+def fifty_dollars_less(line: dict[str, Any]) -> Decimal | None:
+    if line["name"] != "Pages scanned" or line["type"] != "usage":
+        return None
+    line["total"] -= 5000
+    return Decimal(-5000)
+
+
+def sentence(source: MetronomeSource, customer: Customer) -> str:
+    question = asked(source, customer, range=OCTOBER)
+    view = drift_view(question)
+    drawn = draw_drift(view, question)
+    check_receipts(drift_lineage.figures(view, question), drawn)
+    return text_of(list(drawn.summary)).strip()
+
+
+def test_an_amount_that_is_lost_in_a_window_is_in_no_claim_about_late_usage() -> None:
+    source = tampered(Customer.LATE_USAGE, "2026-10-06", fifty_dollars_less)
+    assert sentence(source, Customer.LATE_USAGE) == (
+        "Oct 2026 was invoiced at $3,495.26; by its breakdowns it would now be $3,613.66: "
+        "$168.40 arrived later (3 days, 1 product), −$50.00 is not explained, see the proof."
+    )
+
+
+def test_usage_that_the_metric_does_not_know_hides_no_drift() -> None:
+    source = tampered(Customer.LATE_USAGE, "2026-10-06", one_thousand_more)
+    assert sentence(source, Customer.LATE_USAGE) == (
+        "Oct 2026 was invoiced at $3,495.26; by its breakdowns it would now be $3,663.86: "
+        "$168.60 is not explained, see the proof."
+    )
+
+
+def test_tiers_explain_no_more_units_and_no_wrong_tiers() -> None:
+    plain = drift_view(asked(tampered(Customer.TIERED, "never", one_thousand_more), Customer.TIERED, range=OCTOBER))
+    assert plain.drifts == ()
+    assert [part.cause for one in plain.explained for part in one.parts] == [Cause.TIERS]
+    grown = tampered(Customer.TIERED, "2026-10-06", one_thousand_more)
+    (one,) = drift_view(asked(grown, Customer.TIERED, range=OCTOBER)).drifts
+    assert [product.standing for product in one.products] == [Standing.UNEXPLAINED]
+    assert one.amount == plain.explained[0].amount + 40
+    assert "is not explained" in sentence(grown, Customer.TIERED)
+
+
+def test_a_tier_that_is_billed_half_full_is_a_fault_of_its_size() -> None:
+    (account,) = [one for one in accounts(midnight(CLOCK.now())) if one.id == Customer.TIERED]
+
+    def fault(family: str, row: dict[str, Any]) -> None:
+        """30,000 units of the first tier are billed in the second."""
+        if family == "invoices" and str(row.get("start_timestamp", "")).startswith("2026-10"):
+            first, second = [line for line in row["line_items"] if line.get("tier")][:2]
+            first["quantity"] -= 30_000
+            second["quantity"] += 30_000
+            for line, sign in ((first, -1), (second, 1)):
+                line["total"] += sign * 30_000 * line["unit_price"]
+                row["total"] += sign * 30_000 * line["unit_price"]
+
+    plain = drift_view(asked(source_on(account, CLOCK.now()), Customer.TIERED, range=OCTOBER))
+    (one,) = drift_view(asked(source_on(account, CLOCK.now(), tamper=fault), Customer.TIERED, range=OCTOBER)).drifts
+    assert [product.standing for product in one.products] == [Standing.UNEXPLAINED]
+    assert one.amount == plain.explained[0].amount + 240
 
 
 def test_drift_does_not_depend_on_the_status_that_the_table_shows(source: MetronomeSource) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from data.analytics.proofs.causes import Cause, Status
-from data.money import EXACT, Unit, exact_sum
+from data.money import EXACT, Unit
 
 TOLERANCE: Final = Decimal("0.000001")  # in the unit as sent (section 3.2 of the Metronome notes)
 _HALF_A_CENT: Final = Decimal("0.005")  # of a currency unit
@@ -120,16 +120,11 @@ def half_minor(unit: Unit) -> Decimal:
 def rounded(one: Decimal, other: Decimal, half: Decimal) -> Cause | None:
     """Rounding explains less than ``half`` of the smallest amount (as sent) between two amounts, one of which is
     written in whole smallest amounts; never that one of them is not there at all."""
-    is_whole = any(amount % (2 * half) == 0 for amount in (one, other))
-    close = abs(EXACT.subtract(one, other)) < half
-    return Cause.ROUNDING if one and other and is_whole and close else None
-
-
-def known_sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """The exact sum; one unknown part makes it unknown."""
-    parts = list(amounts)
-    known = [part for part in parts if part is not None]
-    return exact_sum(known) if len(known) == len(parts) else None
+    if not (one and other and abs(EXACT.subtract(one, other)) < half):
+        return None
+    # A remainder would need room for every digit of the quotient, and amounts may be of any size.
+    counts = [EXACT.divide(amount, EXACT.multiply(half, Decimal(2))) for amount in (one, other)]
+    return Cause.ROUNDING if any(count == count.to_integral_value() for count in counts) else None
 
 
 def exactly(value: float) -> Decimal:

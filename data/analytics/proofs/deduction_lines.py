@@ -77,7 +77,7 @@ def deduction_checks(
         if ident in by_id:
             pairs[ident, invoice].lines.append(row)
         else:
-            unknown[ident] = NotRun(NAME, ident, "Invoices apply it, but its ledger was not sent.")
+            unknown[ident] = NotRun(NAME, ident, "Invoices apply it, but its ledger, or an amount of it, was not sent.")
     places = [(Place(*key, segment), part) for key, pair in pairs.items() for segment, part in _by_segment(pair)]
     found = [_compared(place, pair, by_id[place.balance_id], listed=listed, read=read) for place, pair in places]
     not_run = (*unknown.values(), *(one for one in found if isinstance(one, NotRun)))

@@ -1,5 +1,5 @@
-"""Do the groups of a metric, "(not set)" among them, make its ungrouped total? Section 2.3 of the Metronome notes: only
-where the metric adds up."""
+"""Do the groups of a metric, "(not set)" among them, make its ungrouped total, whatever it is grouped by? Section 2.3
+of the Metronome notes: only where the metric adds up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def group_check(read: Grouped) -> Check:
     cause = judged(gap, cause)
     return Check(
         check=NAME,
-        subject=_subject(read.metric_id, read.keys),
+        subject=subject_of(read.metric_id, read.keys),
         named=_named(read.name, read.keys),
         cause=cause,
         expected=expected,
@@ -57,7 +57,7 @@ def non_additive_check(metric_id: str, name: str, keys: tuple[str, ...]) -> Chec
     """A metric whose groups are not meant to add up (a maximum, a count of distinct values): nothing is compared."""
     return Check(
         check=NAME,
-        subject=_subject(metric_id, keys),
+        subject=subject_of(metric_id, keys),
         named=_named(name, keys),
         cause=Cause.NON_ADDITIVE,
         expected=None,
@@ -85,7 +85,8 @@ def _items(usage: pd.DataFrame) -> tuple[Item, ...]:
     )
 
 
-def _subject(metric_id: str, keys: tuple[str, ...]) -> str:
+def subject_of(metric_id: str, keys: tuple[str, ...]) -> str:
+    """What the files call the comparison of one metric by one key."""
     return f"{metric_id} / {','.join(keys)}"
 
 

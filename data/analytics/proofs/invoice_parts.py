@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, half_minor, known_sum, minus
+from data.analytics.proofs.check import TOLERANCE, half_minor, minus
 from data.analytics.proofs.metric_of_product import Habits
 from data.analytics.proofs.window_causes import Circumstances, Line, Part, cause_of
 from data.analytics.records import Record, records, text_of
 from data.analytics.spend_lines import DEDUCTION_LINE, SUBSCRIPTION_LINE, USAGE_LINE
-from data.money import EXACT, Unit, exact_sum
+from data.money import EXACT, Unit, exact_sum, known_sum
 
 _COLUMNS: Final = (
     "invoice_id", "invoice_status", "line_type", "product_id", "name", "credit_type_id", "credit_type", "commit_type",
-    "commit_id", "total", "quantity", "unit_price", "tier", "window_end",
+    "commit_id", "total", "quantity", "unit_price", "tier", "window_end", "presentation", "pricing",
+    "tier_start", "tier_size",
 )  # fmt: skip
 _POSTPAID: Final = frozenset({"POSTPAID", "PostpaidCommit"})
 CONVERSION_LINE: Final = "cpu_conversion"
@@ -219,6 +220,9 @@ def _lines(side: Iterable[tuple[int, Record]]) -> list[Line]:
             row["unit_price"],
             text_of(row["tier"]),
             row["window_end"],
+            (row["presentation"], row["pricing"]),
+            row["tier_start"],
+            row["tier_size"],
         )
         for _, row in side
     ]

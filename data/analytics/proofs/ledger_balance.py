@@ -7,10 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from data.analytics.entries import UNDATED, Account, Entry
-from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, Check, CheckName, Item, NotRun, Outcome, half_minor, judged, rounded
-from data.analytics.reconcile import readings
-from data.money import EXACT, exact_sum
+from data.analytics.proofs.check import Check, CheckName, Item, NotRun, Outcome
+from data.analytics.reconcile import Fit, fit_of
+from data.money import exact_sum
 
 _NAME = CheckName.LEDGER_BALANCE
 
@@ -18,11 +17,10 @@ _NAME = CheckName.LEDGER_BALANCE
 def ledger_checks(accounts: Sequence[Account], *, now: datetime) -> Outcome:
     """One check per balance, in currency units: ``expected`` is what the ledger's entries add up to, ``actual`` the
     balance as sent. Of the documented readings the one that fits counts; else all entries that count by now."""
-    known = [one for one in accounts if one.entries is not None and isinstance(one.balance["balance"], Decimal)]
-    blind = [one for one in accounts if one not in known]
+    fits = [(one, fit_of(one, now)) for one in accounts]
     return Outcome(
-        tuple(_check(one, Decimal(str(one.balance["balance"])), now) for one in known),
-        tuple(NotRun(_NAME, ident_of(one), "Its ledger or its balance was not sent.") for one in blind),
+        tuple(_check(one, Decimal(str(one.balance["balance"])), fit) for one, fit in fits if fit is not None),
+        tuple(NotRun(_NAME, ident_of(one), _blind(one)) for one, fit in fits if fit is None),
     )
 
 
@@ -50,30 +48,25 @@ def balance_item(account: Account, balance: Decimal) -> Item:
     return Item(words="Balance as sent", amount=account.unit.major(balance), balance_id=ident_of(account))
 
 
-def _check(account: Account, balance: Decimal, now: datetime) -> Check:
-    unit, (entries, cause) = account.unit, _fitting(account, balance, now)
-    total = exact_sum(one.effect for one in entries)
-    cause = judged(EXACT.subtract(balance, total), cause or rounded(balance, total, half_minor(unit)))
+def _blind(account: Account) -> str:
+    """Why it cannot be compared."""
+    if account.ledger is not None and account.entries is None:
+        return "An entry of its ledger does not say its amount."
+    return "Its ledger or its balance was not sent."
+
+
+def _check(account: Account, balance: Decimal, fit: Fit) -> Check:
+    unit = account.unit
     return Check(
         check=_NAME,
         subject=ident_of(account),
         named=name_of(account),
-        cause=cause,
-        expected=unit.major(total),
+        cause=fit.cause,
+        expected=unit.major(exact_sum(one.effect for one in fit.entries)),
         actual=unit.major(balance),
         currency=unit.label,
         is_money=unit.is_money,
         balance_id=ident_of(account),
-        expected_rows=lambda: tuple(entry_item(account, one) for one in entries),
+        expected_rows=lambda: tuple(entry_item(account, one) for one in fit.entries),
         actual_rows=lambda: (balance_item(account, balance),),
     )
-
-
-def _fitting(account: Account, balance: Decimal, now: datetime) -> tuple[tuple[Entry, ...], Cause | None]:
-    """The reading that gives ``balance``, or gives less than nothing where the balance is 0; the first one else."""
-    found = [(entries, exact_sum(one.effect for one in entries)) for entries in readings(account, now)]
-    for entries, total in found:
-        if abs(EXACT.subtract(balance, total)) <= TOLERANCE:
-            return entries, None
-    overdrawn = [entries for entries, total in found if total < 0 and abs(balance) <= TOLERANCE]
-    return (overdrawn[0], Cause.FLOORED) if overdrawn else (found[0][0], None)

@@ -106,9 +106,9 @@ def billed_by(invoices: Sequence[Record], lines: pd.DataFrame) -> list[Billed]:
 
 
 def metrics_of(billed: Sequence[Billed], meters: Sequence[Meter], used: Used) -> dict[str, Meter]:
-    """The metric of each product, by product id: the one of its name, else the one that counted what was billed most
-    often, exactly or rounded up, else the only one left that has the keys of its lines. A product that fits none, or
-    several alike, is left out."""
+    """The metric of each product, by product id: the one of its name; else the one that counted what was billed in most
+    periods, exactly or rounded up; else the only one left, if it has the keys of its lines or ever counted what was
+    billed. A product that fits none, or several alike, is left out."""
     products = _by_product(billed)
     found: dict[str, Meter] = {}
     for ident, bills in products.items():
@@ -118,7 +118,9 @@ def metrics_of(billed: Sequence[Billed], meters: Sequence[Meter], used: Used) ->
         for ident, bills in products.items():
             _take(found, ident, _most(bills, meters, used, fits))
     for ident, bills in products.items():
-        _take(found, ident, _left(bills, meters, found) if any(one.keys for one in bills) else ())
+        left = _left(bills, meters, found)
+        is_told = any(one.keys for one in bills) or any(_hits(bills, one, used, _counted_all) for one in left)
+        _take(found, ident, left if is_told else ())
     return found
 
 
@@ -171,13 +173,16 @@ def _left(bills: Sequence[Billed], meters: Sequence[Meter], found: Mapping[str, 
 
 
 def _most(bills: Sequence[Billed], meters: Sequence[Meter], used: Used, fits: Fits) -> list[Meter]:
-    """The metrics that fit the most invoices, of those that fit any."""
-    counts = [
-        sum(any(fits(bill, one) for one in used.get(bill.period, {}).get(meter.metric_id, ())) for bill in bills)
-        for meter in meters
-    ]
+    """The metrics that fit the most invoices, if that is half of those that can tell: a few hits are chance."""
+    told = sum(1 for one in bills if one.period in used and one.quantity)
+    counts = [_hits(bills, meter, used, fits) for meter in meters]
     most = max(counts, default=0)
-    return [meter for meter, count in zip(meters, counts, strict=True) if count == most > 0]
+    return [meter for meter, count in zip(meters, counts, strict=True) if count == most > 0 and 2 * most >= told]
+
+
+def _hits(bills: Sequence[Billed], meter: Meter, used: Used, fits: Fits) -> int:
+    """On how many invoices the metric fits."""
+    return sum(any(fits(bill, one) for one in used.get(bill.period, {}).get(meter.metric_id, ())) for bill in bills)
 
 
 def _counted_all(bill: Billed, counted: Decimal) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 import pandas as pd
 
+from data.analytics.commitments import Side, side_of
 from data.analytics.entries import PENDING, USED, Account, Entry
 from data.analytics.proofs.causes import Cause
 from data.analytics.proofs.check import TOLERANCE, Check, CheckName, Item, NotRun, Outcome, half_minor, judged, rounded
@@ -20,7 +21,12 @@ from data.analytics.records import Record, decimal_of, records, text_of
 from data.money import EXACT, UnitKind, exact_sum
 
 NAME: Final = CheckName.NET_BALANCE
-_SPENDABLE: Final = ("PREPAID", "CREDIT")
+POSTPAID_LEFT_OUT: Final = "It is a postpaid commit, which is owed; the net balance counts what can be spent."
+QUANTITY_LEFT_OUT: Final = (
+    "QUANTITY balances are counted in units of their product; the net balance of money leaves them out."
+)
+TYPE_NOT_KNOWN: Final = "Its type is not known, so it cannot be told whether the net balance counts it."
+NO_UNIT: Final = "It names no unit, so there is no net balance to hold it against."
 
 
 def netted(accounts: Sequence[Account]) -> dict[str, list[Account]]:
@@ -28,10 +34,24 @@ def netted(accounts: Sequence[Account]) -> dict[str, list[Account]]:
     are not counted in units of a product."""
     found: defaultdict[str, list[Account]] = defaultdict(list)
     for one in accounts:
-        is_spendable = str(one.balance["type"]).upper() in _SPENDABLE and one.unit.kind is not UnitKind.QUANTITY
-        if is_spendable and one.balance["archived_at"] is None and one.balance["credit_type_id"]:
+        if one.balance["archived_at"] is None and _why_left_out(one) is None:
             found[str(one.balance["credit_type_id"])].append(one)
     return dict(found)
+
+
+def left_out(accounts: Sequence[Account]) -> tuple[NotRun, ...]:
+    """The balances that no net balance counts, and why. What is archived holds nothing that could be spent."""
+    reasons = [(one, _why_left_out(one)) for one in accounts if one.balance["archived_at"] is None]
+    return tuple(NotRun(NAME, ident_of(one), reason) for one, reason in reasons if reason is not None)
+
+
+def _why_left_out(account: Account) -> str | None:
+    side = side_of(account)
+    if side is not Side.PREPAID:
+        return POSTPAID_LEFT_OUT if side is Side.POSTPAID else TYPE_NOT_KNOWN
+    if account.unit.kind is UnitKind.QUANTITY:
+        return QUANTITY_LEFT_OUT
+    return None if account.balance["credit_type_id"] else NO_UNIT
 
 
 def net_checks(
@@ -48,9 +68,8 @@ def net_checks(
         for row in records(net)
         if (ident := text_of(row["credit_type_id"])) in members
     ]
-    return Outcome(
-        tuple(one for one in found if isinstance(one, Check)), tuple(one for one in found if isinstance(one, NotRun))
-    )
+    not_run = (*(one for one in found if isinstance(one, NotRun)), *left_out(accounts))
+    return Outcome(tuple(one for one in found if isinstance(one, Check)), not_run)
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,8 @@ class _Held:
         """By how much its open segments are overdrawn, as sent: with drafts, and without those that are put back."""
         counted = [one for one in self.account.entries or () if one.counts]
         opened = {one.segment_id for one in self.account.segments if one.holds(self.now)}
-        without = [one for one in counted if one not in self.put_back]
+        put_back = {one.position for one in self.put_back}
+        without = [one for one in counted if one.position not in put_back]
         return _below_zero(counted, opened), _below_zero(without, opened)
 
     def items(self) -> tuple[Item, ...]:
@@ -99,7 +119,7 @@ def _compared(row: Record, members: list[Account], now: datetime, read: Readings
     subject = f"{unit.label} {'without' if finalized else 'with'} drafts"
     blind = any(one.balance["balance"] is None or (finalized and one.entries is None) for one in members)
     if sent is None or blind:
-        return NotRun(NAME, subject, "A balance, its ledger or the net balance was not sent.")
+        return NotRun(NAME, subject, "A balance, an amount of its ledger or the net balance was not sent.")
     found = [(exact_sum(one.plain for one in held), held) for held in _readings(members, finalized, now)]
     plain, held = min(found, key=lambda one: abs(EXACT.subtract(sent, one[0])) > TOLERANCE)
     cause = judged(EXACT.subtract(sent, plain), _cause(sent, plain, held, None if finalized else read))
@@ -131,5 +151,9 @@ def _cause(sent: Decimal, plain: Decimal, held: Sequence[_Held], read: Readings 
 
 def _below_zero(entries: Sequence[Entry], segments: Collection[str]) -> Decimal:
     """The sum of what each segment is overdrawn by."""
-    left = (exact_sum(one.effect for one in entries if one.segment == ident) for ident in segments)
+    effects: dict[str, list[Decimal]] = {ident: [] for ident in segments}
+    for one in entries:
+        if one.segment in effects:
+            effects[one.segment].append(one.effect)
+    left = (exact_sum(own) for own in effects.values())
     return exact_sum(EXACT.minus(min(amount, Decimal(0))) for amount in left)

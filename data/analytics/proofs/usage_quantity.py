@@ -3,6 +3,7 @@ the invoice's whole period, which is right for every kind of metric (sections 2.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,13 +33,14 @@ class Broken:
 @dataclass(frozen=True, kw_only=True)
 class Usage:
     """The metrics and what they counted; ``invoices_at`` and ``usage_at`` tell when the invoices and this were read,
-    ``broken`` what the breakdowns say."""
+    ``broken`` what the breakdowns say. ``taught``: bills of other invoices, which tell what a product bills."""
 
     meters: Sequence[Meter]
     used: Used
     invoices_at: datetime
     usage_at: datetime
     broken: Mapping[Key, Broken] = field(default_factory=dict)
+    taught: Sequence[Billed] = ()
 
 
 def quantity_checks(billed: Sequence[Billed], usage: Usage) -> Outcome:
@@ -48,17 +50,18 @@ def quantity_checks(billed: Sequence[Billed], usage: Usage) -> Outcome:
     ``late_usage``: the invoice is settled and the breakdowns know the larger quantity. ``draft``: it grew between two
     readings. ``rounding``: the product bills whole units.
     """
-    pairs = metrics_of(billed, usage.meters, usage.used)
-    outcomes = [_compared(one, billed, pairs.get(one.product_id), usage) for one in billed]
+    pairs = metrics_of([*billed, *usage.taught], usage.meters, usage.used)
+    shared = _billed_twice(billed)
+    outcomes = [_compared(one, pairs.get(one.product_id), usage, is_shared=id(one) in shared) for one in billed]
     not_run = {one.subject: one for one in outcomes if isinstance(one, NotRun)}
     return Outcome(tuple(one for one in outcomes if isinstance(one, Check)), tuple(not_run.values()))
 
 
-def _compared(one: Billed, billed: Sequence[Billed], meter: Meter | None, usage: Usage) -> Check | NotRun:
+def _compared(one: Billed, meter: Meter | None, usage: Usage, *, is_shared: bool) -> Check | NotRun:
     subject = f"{one.invoice['invoice_id']} / {one.name}"
     if meter is None:
         return NotRun(NAME, one.name, "It cannot be told which metric this product bills.")
-    if any(_bills_the_same(one, other) for other in billed):
+    if is_shared:
         return NotRun(NAME, subject, "Another invoice bills the same product for some of the same time.")
     counted = counted_for(one, meter, usage.used)
     if counted is None or any(row["quantity"] is None for row in one.rows):
@@ -81,10 +84,19 @@ def _compared(one: Billed, billed: Sequence[Billed], meter: Meter | None, usage:
     )
 
 
-def _bills_the_same(one: Billed, other: Billed) -> bool:
-    """Whether two invoices bill one product for some of the same time."""
-    same = one.product_id == other.product_id and one is not other
-    return same and one.period[0] < other.period[1] and other.period[0] < one.period[1]
+def _billed_twice(billed: Sequence[Billed]) -> set[int]:
+    """The ``id`` of each of them whose product another invoice bills for some of the same time."""
+    by_product: defaultdict[str, list[Billed]] = defaultdict(list)
+    for one in sorted(billed, key=lambda bill: bill.period):
+        by_product[one.product_id].append(one)
+    found: set[int] = set()
+    for bills in by_product.values():
+        last = bills[0]  # of those before, the one that ends last
+        for one in bills[1:]:
+            if one.period[0] < last.period[1]:
+                found |= {id(one), id(last)}
+            last = max(last, one, key=lambda bill: bill.period[1])
+    return found
 
 
 def _cause(one: Billed, counted: Decimal, usage: Usage) -> Cause | None:

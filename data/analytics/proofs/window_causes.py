@@ -7,10 +7,11 @@ their quantity says, so that an amount that is simply wrong is never excused by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from data.analytics.proofs.causes import Cause
@@ -24,14 +25,22 @@ UNBROKEN: Final = frozenset(
 )
 
 
+Growth = Mapping[Hashable, Decimal]  # how much more quantity windows have than the invoice
+
+
 class Line(NamedTuple):
-    """What a line contributes, in the unit as sent; ``ends`` is the end of its window."""
+    """What a line contributes, in the unit as sent; ``ends`` is the end of its window, ``group`` its group values.
+
+    The tier begins at ``tier_start`` units and holds ``tier_size``; None = not sent."""
 
     total: Decimal
     quantity: Decimal | None
     unit_price: Decimal | None
     tier: str
     ends: datetime | None
+    group: Hashable = None
+    tier_start: Decimal | None = None
+    tier_size: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,21 +94,73 @@ def cause_of(part: Part, invoice: Circumstances) -> Cause:
 
 
 def _of_quantities(part: Part, invoice: Circumstances) -> Cause:
-    """Every row is its quantity at its price, so only quantities and prices can make the difference."""
-    growth = _growth(part)
-    total = exact_sum(growth.values())
-    same, later = abs(total) <= TOLERANCE, invoice.settled and total > 0
-    moved = not invoice.settled and _has_moved(total, part, invoice.reading)
-    if not part.adds_up and not same and total > 0:
-        return Cause.NON_ADDITIVE
-    if any(line.tier for line in (*part.invoiced, *part.broken_down)) and (same or later or moved):
-        return Cause.TIERS
-    if all(abs(more) <= TOLERANCE for more in growth.values()) or _is_rounded_up(part, total):
+    """Every row is its quantity at its price, so only quantities and prices can make the difference.
+
+    Tiers are prices by how much was used over the period (section 6.3 of the Metronome notes), so they make one where
+    windows are priced each alone: of the same quantity in each group, billed in tiers that are filled in order."""
+    growth = _growth(part, attrgetter("unit_price"))
+    if _is_nothing(growth):
         return Cause.ROUNDING
-    if moved:
-        return Cause.DRAFT
+    if not any(line.tier for line in (*part.invoiced, *part.broken_down)):
+        return _of_growth(growth, part, invoice)
+    if not _is_in_tiers(part):
+        return Cause.UNKNOWN
+    growth = _growth(part, attrgetter("group"))
+    return Cause.TIERS if _is_nothing(growth) else _of_growth(growth, part, invoice)
+
+
+def _of_growth(growth: Growth, part: Part, invoice: Circumstances) -> Cause:
+    """What explains that quantities differ by ``growth``."""
+    total = exact_sum(growth.values())
+    if not part.adds_up and total > TOLERANCE:
+        return Cause.NON_ADDITIVE
+    if _is_rounded_up(part, total):
+        return Cause.ROUNDING
+    if not invoice.settled:
+        return Cause.DRAFT if _has_moved(total, part, invoice.reading) else Cause.UNKNOWN
     is_counted = part.counted is None or abs(EXACT.subtract(_quantity(part), part.counted)) <= TOLERANCE
-    return Cause.LATE_USAGE if later and is_counted and min(growth.values()) >= 0 else Cause.UNKNOWN
+    return Cause.LATE_USAGE if total > 0 and is_counted and min(growth.values()) >= 0 else Cause.UNKNOWN
+
+
+def _is_nothing(growth: Growth) -> bool:
+    return all(abs(more) <= TOLERANCE for more in growth.values())
+
+
+def _is_in_tiers(part: Part) -> bool:
+    """Whether the invoice fills its tiers in order, in each group or over the whole product, and the windows have the
+    prices of the same tiers."""
+    billed, broken_down = ([line for line in side if line.quantity] for side in (part.invoiced, part.broken_down))
+    prices = {key: {line.unit_price for line in lines} for key, lines in _apart(billed, _place).items()}
+    same = all(line.unit_price in prices.get(_place(line), {line.unit_price}) for line in broken_down)
+    pools = (_apart(billed, attrgetter("group")), {"": billed})
+    return same and any(all(_are_filled(lines) for lines in pool.values()) for pool in pools)
+
+
+def _place(line: Line) -> Hashable:
+    return line.group, line.tier
+
+
+def _are_filled(lines: Sequence[Line]) -> bool:
+    """Whether each tier begins where those before it end, holds no more than fits, and is full before the next."""
+    tiers = _apart((line for line in lines if line.tier), attrgetter("tier"))
+    filled, room = Decimal(0), Decimal(0)
+    for level in sorted(tiers, key=lambda one: (len(str(one)), str(one))):
+        held = exact_sum(line.quantity or Decimal(0) for line in tiers[level])
+        starts = (filled if line.tier_start is None else line.tier_start for line in tiers[level])
+        sizes = {held if line.tier_size is None else line.tier_size for line in tiers[level]}
+        if abs(room) > TOLERANCE or any(abs(EXACT.subtract(start, filled)) > TOLERANCE for start in starts):
+            return False
+        filled, room = EXACT.add(filled, held), EXACT.subtract(min(sizes), held)
+        if room < -TOLERANCE:
+            return False
+    return True
+
+
+def _apart(lines: Iterable[Line], key: Callable[[Line], Hashable]) -> dict[Hashable, list[Line]]:
+    found: dict[Hashable, list[Line]] = {}
+    for line in lines:
+        found.setdefault(key(line), []).append(line)
+    return found
 
 
 def _is_rounded_up(part: Part, growth: Decimal) -> bool:
@@ -125,14 +186,14 @@ def _has_moved(growth: Decimal, part: Part, reading: Reading | None) -> bool:
     return has_grown(growth, first=reading.invoices, second=reading.windows, at_most=at_most)
 
 
-def _growth(part: Part) -> dict[Decimal, Decimal]:
-    """By unit price, how much more quantity the windows have than the invoice."""
-    found: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+def _growth(part: Part, key: Callable[[Line], Hashable]) -> Growth:
+    """By ``key`` of the lines, how much more quantity the windows have than the invoice."""
+    found: defaultdict[Hashable, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for lines, sign in ((part.broken_down, 1), (part.invoiced, -1)):
             for line in lines:
-                if line.quantity is not None and line.unit_price is not None:
-                    found[line.unit_price] += sign * line.quantity
+                if line.quantity is not None:
+                    found[key(line)] += sign * line.quantity
     return found
 
 

@@ -13,14 +13,14 @@ from typing import Final
 import pandas as pd
 
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, known_sum, minus
+from data.analytics.proofs.check import TOLERANCE, minus
 from data.analytics.proofs.invoice_parts import PartCheck, check_parts, parts_by_invoice, product_names
 from data.analytics.proofs.metric_of_product import Habits
 from data.analytics.proofs.window_causes import Circumstances, Reading
 from data.analytics.records import Record, records, text_of
 from data.analytics.units import Units
 from data.analytics.windows import midnight
-from data.money import EXACT, Unit, exact_sum
+from data.money import EXACT, Unit, exact_sum, known_sum
 
 # Other types are not broken down (purchases, fees) or copy the lines of others (USAGE_CONSOLIDATED, section 5.1).
 _COMPARED_TYPES: Final = frozenset({"USAGE", ""})
@@ -128,14 +128,14 @@ def _whole(
     found, unit = in_windows.get(invoice["invoice_id"], []), units[_unit_pair(invoice)]
     sums = (invoice["total"], known_sum(total for _, total in found))
     expected, actual = (None if one is None else unit.major(one) for one in sums)
-    gap = minus(actual, expected)
+    gap, slack = minus(actual, expected), unit.major(TOLERANCE)
     return InvoiceCheck(
         invoice_id=invoice["invoice_id"],
         status=text_of(invoice["status"]),
         unit=unit,
         expected=expected,
         actual=actual,
-        cause=None if gap is None or abs(gap) <= TOLERANCE else _cause_of_whole(gap, parts, unit),
+        cause=None if gap is None or abs(gap) <= slack else _cause_of_whole(gap, parts, unit),
         parts=parts,
         window_rows=tuple(place for place, _ in found),
         start=invoice["period_start"],
@@ -148,7 +148,7 @@ def _cause_of_whole(gap: Decimal, parts: tuple[PartCheck, ...], unit: Unit) -> C
     its unit, without postpaid deductions) explain all of it."""
     counted = [one for one in parts if one.unit == unit and not one.postpaid and one.cause is not None]
     gaps = [one.difference or Decimal(0) for one in counted]
-    explained = abs(EXACT.subtract(gap, exact_sum(gaps))) <= TOLERANCE
+    explained = abs(EXACT.subtract(gap, exact_sum(gaps))) <= unit.major(TOLERANCE)
     if not explained or any(one.cause is Cause.UNKNOWN for one in counted):
         return Cause.UNKNOWN
     return max(counted, key=lambda one: abs(one.difference or Decimal(0))).cause or Cause.UNKNOWN

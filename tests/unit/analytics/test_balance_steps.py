@@ -97,3 +97,13 @@ def test_without_a_ledger_the_line_begins_now_and_without_a_balance_there_is_non
     ((steps,),) = (chart.steps for chart in charts(tables([known], end, [])))
     assert (steps.times[0], steps.remaining) == (NOW, (40, 0, 0))
     assert charts(tables([balance(has_ledger=False)], end, [])) == ()
+
+
+def test_a_balance_that_opens_with_an_unknown_amount_is_left_out() -> None:
+    account = tables(
+        [balance("B"), balance("C", balance=700)],
+        [segment("T", "B", None, "2024-11-01", None), segment("U", "C", None, "2024-09-01", "2024-11-01")],
+        [entry("B", "granted", 100, "2024-09-01"), entry("C", "used", None, "2024-09-01")],
+    )
+    ((steps,),) = (chart.steps for chart in charts(account))
+    assert (steps.label, steps.times, steps.remaining) == ("C", (NOW, at("2024-11-01"), at("2024-12-01")), (7, 0, 0))

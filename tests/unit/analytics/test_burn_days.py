@@ -110,6 +110,31 @@ def test_a_tampered_line_leaves_exactly_its_gap_and_the_path_goes_on_from_the_le
     assert held(commit, "2024-09-30") == 35
 
 
+@pytest.mark.parametrize(("cents", "is_off"), [("250.00001", True), ("250.0000001", False)])
+def test_a_gap_is_judged_in_the_unit_as_sent(cents: str, is_off: bool) -> None:
+    rows = guide_lines()
+    rows[3] = drawn("2024-09-04", cents)
+    assert burnt(read(guide_account()), rows)["commit:S1"].landings[0].is_off is is_off
+
+
+def test_a_ledger_with_an_unknown_amount_tells_only_what_is_left_now() -> None:
+    balances, segments, ledger = guide_account()
+    balances["balance"] = pd.Series([Decimal(2000), Decimal(0)], dtype=object)
+    ledger["amount"] = pd.Series([None, *ledger["amount"].tolist()[1:]], dtype=object)
+    commit = burnt(read((balances, segments, ledger)), guide_lines())["commit:S1"]
+    assert (held(commit, "2024-10-14"), held(commit, "2024-10-15"), commit.landings) == (None, 20, ())
+
+
+def test_a_segment_that_opens_with_an_unknown_amount_is_not_known_from_then_on() -> None:
+    parts = tables(
+        [balance("commit")],
+        [segment("S1", "commit", 100, "2024-09-01", "2024-10-20"), segment("S2", "commit", None, "2024-10-20", None)],
+        [entry("commit", "granted", 100, "2024-09-01", segment_id="S1")],
+    )
+    opening = burnt(read(parts), [])["commit:S2"]
+    assert [held(opening, f"2024-10-{day}") for day in (19, 20, 31)] == [0, None, None]
+
+
 def test_a_range_that_begins_in_the_middle_opens_with_what_was_left() -> None:
     days = Days(first=date(2024, 10, 5), last=date(2024, 10, 6))
     commit = burnt(read(guide_account()), guide_lines(), days)["commit:S1"]

@@ -122,6 +122,15 @@ def test_the_balance_of_the_api_wins_and_a_gap_is_marked() -> None:
     assert burnt([balance()], ONE, [START]).notes[0].reconciles is None
 
 
+def test_a_ledger_with_an_unknown_amount_explains_nothing() -> None:
+    burn = burnt([balance(balance=9000)], ONE, [START, entry("B", "used", None, "2024-10-01")])
+    row = only(burn)
+    assert (row["granted"], row["used_posted"], row["ledger_balance"], row["remaining"]) == (100, None, None, 90)
+    assert burn.notes[0].reconciles is None
+    unknown = [ONE[0] | {"amount": None}]
+    assert only(burnt([balance(has_ledger=False)], unknown, []))["granted"] is None
+
+
 @pytest.mark.parametrize(
     ("entries", "ends"),
     [
@@ -317,3 +326,11 @@ def test_the_last_running_balance_is_the_sum_of_all_entries(entries: list[dict[s
 
 def test_totals_know_every_amount_column() -> None:
     assert set(AMOUNTS) <= set(BalanceTotal.__annotations__)
+
+
+def test_a_ledger_file_leaves_out_what_is_not_known() -> None:
+    rows = [START, entry("B", "used", None, "2024-10-01"), entry("B", "adjusted", 100, "2024-10-02")]
+    balances, segments, ledger = tables([balance()], ONE, rows)
+    told = ledger_rows(ledger, balances, segments=segments, invoices=None, now=NOW, units=units())
+    assert told["amount"].tolist() == [100, None, 1]
+    assert told["running_balance"].tolist() == [100, None, None]

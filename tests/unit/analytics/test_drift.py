@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.analytics.drift import InvoiceDrift, drift_of
+from data.analytics.drift import InvoiceDrift, Standing, drift_of, explained_of
 from data.analytics.proofs.windows_invoice import check_invoices
 from data.money import exact_sum
 from tests.unit.analytics.builders import USD, at, line, lines, steady, units, windows
@@ -35,7 +35,8 @@ def paid(quantity: object, region: str, *, day: int | None = None, **more: Any) 
     return used(quantity, region, day=day, commit_id="C", segment_id="S", **more)
 
 
-def drifts(billed: list[dict[str, Any]], now: list[dict[str, Any]], **more: Any) -> tuple[InvoiceDrift, ...]:
+def compared(billed: list[dict[str, Any]], now: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """What ``drift_of`` starts from."""
     total = exact_sum(row["total"] for row in billed)
     row = invoice(total=total, **more)
     sums: defaultdict[Any, list[Decimal]] = defaultdict(list)
@@ -48,7 +49,11 @@ def drifts(billed: list[dict[str, Any]], now: list[dict[str, Any]], **more: Any)
     ]  # fmt: skip
     frozen, current = lines(*billed), lines(*now)
     checks = check_invoices(table(row), frozen, current, windows(*per_window), units=units(), covered=COVERED)
-    return drift_of(checks, listed(row, named=("inv",)), lines=frozen, window_lines=current)
+    return {"checks": checks, "invoices": listed(row, named=("inv",)), "lines": frozen, "window_lines": current}
+
+
+def drifts(billed: list[dict[str, Any]], now: list[dict[str, Any]], **more: Any) -> tuple[InvoiceDrift, ...]:
+    return drift_of(**compared(billed, now, **more))
 
 
 def days_of(found: tuple[InvoiceDrift, ...]) -> list[tuple[date | None, Decimal]]:
@@ -112,9 +117,63 @@ def test_drafts_and_voids_do_not_drift() -> None:
     assert drifts([used(30, "eu")], now, status="VOID") == ()
 
 
-def test_an_amount_that_is_simply_wrong_is_no_late_usage() -> None:
+def test_an_amount_that_is_simply_wrong_is_not_called_late_and_is_not_lost() -> None:
     wrong = used(20, "eu", day=2) | {"total": Decimal(999)}
-    assert drifts([used(30, "eu")], [used(10, "eu", day=1), wrong]) == ()
+    (one,) = drifts([used(30, "eu")], [used(10, "eu", day=1), wrong])
+    assert [product.standing for product in one.products] == [Standing.UNEXPLAINED]
+    assert (one.of(Standing.LATE), one.of(Standing.UNEXPLAINED), one.used) == (0, Decimal("7.99"), ())
+    assert one.would_be == Decimal("10.99")
+
+
+def test_less_usage_than_was_invoiced_is_listed_beside_what_came_late() -> None:
+    pages = {"product_id": "G", "name": "Pages"}
+    billed = [used(30, "eu"), used(50, "eu", **pages)]
+    now = [used(30, "eu", day=1), used(4, "eu", day=1), used(45, "eu", day=2, **pages)]
+    (one,) = drifts(billed, now)
+    assert [(product.product, product.standing, product.amount) for product in one.products] == [
+        ("Compute", Standing.LATE, Decimal("0.4")),
+        ("Pages", Standing.UNEXPLAINED, Decimal("-0.5")),
+    ]
+    assert (one.amount, one.would_be, one.told_days) == (Decimal("-0.1"), Decimal("7.9"), frozenset({day(1)}))
+
+
+def in_tier(level: int, quantity: int, *, day: int | None = None) -> dict[str, Any]:
+    price, start, size = ((4, 0, 60), (3, 60, None))[level - 1]
+    sent = {"tier": str(level), "tier_start": start, "tier_size": size}
+    return used(quantity, "eu", day=day, price=price, **sent)
+
+
+def test_what_tiers_make_is_no_drift_and_late_usage_in_them_is_not_priced() -> None:
+    billed = [in_tier(1, 60), in_tier(2, 40)]
+    alone = [in_tier(1, 50, day=1), in_tier(1, 50, day=2)]
+    parts = compared(billed, alone)
+    assert drift_of(**parts) == ()
+    (left,) = explained_of(parts["checks"], parts["invoices"])
+    assert (left.unit.label, left.amount) == ("USD", Decimal("0.4"))
+    (one,) = drifts(billed, [*alone, in_tier(1, 10, day=3)])
+    assert [(product.standing, product.amount) for product in one.products] == [(Standing.IN_TIERS, Decimal("0.8"))]
+    assert (one.amount, one.would_be, days_of((one,))) == (0, Decimal("3.6"), [(None, Decimal("0.8"))])
+
+
+def test_what_follows_from_usage_in_tiers_is_as_uncertain() -> None:
+    billed = [in_tier(1, 60), in_tier(2, 40)]
+    paid_for = [row | {"commit_id": "C", "segment_id": "S"} for row in billed]
+    later = [row | {"commit_id": "C", "segment_id": "S"} for row in (in_tier(1, 50, day=1), in_tier(1, 60, day=2))]
+    off = {"line_type": "applied_commit_or_credit", "name": "Commit applied", "commit_type": "PREPAID", "tier": None}
+    taken = used(1, "eu", **off, commit_id="C", segment_id="S") | {"total": Decimal(-360)}
+    now = used(1, "eu", day=2, **off, commit_id="C", segment_id="S") | {"total": Decimal(-440)}
+    (one,) = drifts([*paid_for, taken], [*later, now])
+    assert {product.standing for product in one.products} == {Standing.IN_TIERS}
+    assert {product.kind for product in one.products} == {"usage", "applied_commit_or_credit"}
+
+
+def test_fees_are_left_out_with_their_sum() -> None:
+    fee = used(1, "eu", price=4000, line_type="subscription", name="Seats", product_id="S")
+    parts = compared([used(30, "eu"), fee], [used(30, "eu", day=1)])
+    assert drift_of(**parts) == ()
+    assert [one.amount for one in explained_of(parts["checks"], parts["invoices"])] == [-40]
+    draft = compared([used(30, "eu"), fee], [used(30, "eu", day=1)], status="DRAFT")
+    assert explained_of(draft["checks"], draft["invoices"]) == ()
 
 
 def test_an_invoice_without_a_total_has_a_drift_and_no_new_total() -> None:

@@ -13,7 +13,7 @@ from data.analytics.burn_days_draws import draws_of
 from data.analytics.burn_days_values import Extent
 from data.analytics.entries import Account, accounts_of
 from data.analytics.expiring import Expiring, expiring
-from data.analytics.obligations import Obligation, obligations
+from data.analytics.obligations import COLUMNS, Obligation, obligations
 from data.money import exact_sum
 from tests.unit.analytics.builders import at, balance, deduction, entry, lines, segment, steady, tables, units
 
@@ -80,6 +80,36 @@ def test_only_complete_loaded_days_on_which_something_could_be_used_count() -> N
     assert (new.pace.days, new.pace.first) == (4, date(2024, 10, 11))
 
 
+def test_days_between_two_segments_do_not_count() -> None:
+    sent = balance("a", balance=10_000, has_ledger=False)
+    parts = [
+        segment("first", "a", 10_000, "2024-09-01", "2024-09-20T12:00"),
+        segment("second", "a", 10_000, "2024-10-11T06:00", "2024-11-04"),
+    ]
+    accounts = read([sent], parts)
+    rows = [
+        deduction(-400, day=str(TODAY - timedelta(days=ago)), commit_id="a", segment_id="x") for ago in range(1, 29)
+    ]
+    (one,) = expiring(accounts, draws_of(lines(*rows), accounts), LAST_28, NOW)
+    assert one.pace is not None
+    # 17 to 20 September and 11 to 14 October.
+    assert (one.pace.days, one.pace.first, one.pace.drawn, one.pace.per_day) == (8, date(2024, 9, 17), 32, 4)
+
+
+def test_what_opens_with_an_unknown_amount_leaves_the_rest_unknown() -> None:
+    later = balance("new", balance=0, has_ledger=False, priority=1.0)
+    opens = segment("new", "new", None, "2024-10-25", "2025-10-25")
+    (one,) = found(lot("a", 10_000, "2024-11-04", priority=2.0), (later, opens), cents=400)
+    assert unused(one) == [("a", 100, None, 30)]
+
+
+def test_what_is_left_of_several_segments_without_amounts_is_not_known() -> None:
+    parts = [segment(name, "a", None, "2024-09-01", ends) for name, ends in (("s", "2024-11-01"), ("t", "2024-12-01"))]
+    accounts = read([balance("a", balance=10_000, has_ledger=False)], parts)
+    (one,) = expiring(accounts, draws_of(lines(), accounts), LAST_28, NOW)
+    assert (one.lots, one.unknown) == ((), tuple(accounts))
+
+
 def test_obligations_what_never_ends_and_what_is_empty_do_not_expire() -> None:
     owed_soon = lot("owed", 100, "2024-11-01", type="POSTPAID")
     assert found(owed_soon, lot("never", 100, None), lot("none", 0, "2024-11-01")) == []
@@ -119,6 +149,17 @@ def test_the_shortfall_and_what_is_needed_per_day() -> None:
     one = owed(PROMISE, *used)
     assert [one.amount(name) for name in ("granted", "used_posted", "used_pending", "remaining")] == [100, 20, 20, 60]
     assert (one.days_left, one.per_day) == (30, 2)
+
+
+def test_a_row_of_an_obligation_adds_up_whatever_happened_to_it() -> None:
+    kinds = {"used": -2000, "adjusted": -700, "rolled_over": 300, "credited": 200, "canceled": -50, "other": 5}
+    more = [entry("P", kind, amount, "2024-10-01") for kind, amount in kinds.items()]
+    one = owed(PROMISE, *more, balance=7155)
+    assert (one.amount("other_changes"), one.shortfall) == (Decimal("-8.45"), Decimal("71.55"))
+    assert len(one.parts["other_changes"].entries) == 5
+    given, *taken, changes = (one.amount(name) or Decimal(0) for name in COLUMNS[:-1])
+    assert given - exact_sum(taken) + changes == one.shortfall
+    assert owed(has_ledger=False).amount("other_changes") is None
 
 
 def test_what_is_fulfilled_over_or_endless_needs_nothing_per_day() -> None:

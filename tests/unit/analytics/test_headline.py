@@ -80,3 +80,11 @@ def test_an_account_whose_balances_are_all_over_has_nothing_available() -> None:
     found = balance_headline(burndown(*guide_account(), invoices=None, now=later, units=units()), now=later)
     assert found is not None
     assert (found.currency, found.available, found.pending, found.settled, found.expiring) == ("USD", 0, 0, 0, 0)
+
+
+def test_what_is_left_of_segments_without_amounts_is_not_known_to_expire() -> None:
+    parts = [segment(name, "B", None, "2024-09-01", ends) for name, ends in (("S", "2024-11-01"), ("T", "2026-11-01"))]
+    sent = tables([balance(balance=100, has_ledger=False)], parts, [])
+    found = balance_headline(burndown(*sent, invoices=None, now=NOW, units=units()), now=NOW)
+    assert found is not None
+    assert (found.available, found.expiring) == (1, None)

@@ -98,6 +98,11 @@ def test_a_draft_settles_at_its_issue_or_a_day_after_its_period() -> None:
     assert only(invoice()).settles_at is None
 
 
+@pytest.mark.parametrize("ends", ["9999-12-31", "9999-12-31T23:59:59"])
+def test_a_draft_that_ends_with_time_itself_settles_at_no_date(ends: str) -> None:
+    assert only(october(period_end=at(ends), issued_at=None)).settles_at is None
+
+
 def test_due_is_issue_and_terms_and_unknown_without_either() -> None:
     assert only(invoice()).due_at == at("2024-11-01")
     for more in ({"terms_days": None}, {"issued_at": None}, {"terms_days": -1.0}, {"terms_days": 1e300}):

@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any, cast
 
 from components.panels.drift import draw_drift
-from data.analytics.drift import DriftDay, InvoiceDrift, ProductDrift
+from data.analytics.drift import Explained, InvoiceDrift, ProductDrift, Standing
+from data.analytics.drift_days import DriftDay
+from data.analytics.proofs.causes import Cause
+from data.analytics.proofs.invoice_parts import PartCheck
 from data.filters import Filters, Window
 from data.lineage.drift import figures
 from data.lineage.value import Seal
@@ -29,7 +32,8 @@ UNTOLD = DriftDay(None, Decimal("0.5"), (1,), (0,))
 def product(*days: DriftDay, **more: Any) -> ProductDrift:
     amount = sum((day.amount for day in days), Decimal(0))
     parts: dict[str, Any] = {
-        "product": "Compute", "product_id": "P", "kind": "usage", "unit": USD, "counts": True, "invoiced": Decimal(100),
+        "product": "Compute", "product_id": "P", "kind": "usage", "unit": USD, "counts": True,
+        "standing": Standing.LATE, "invoiced": Decimal(100),
         "now": Decimal(100) + amount, "amount": amount, "plus": (), "minus": (), "days": days,
     }  # fmt: skip
     return ProductDrift(**parts | more)
@@ -39,9 +43,12 @@ def drift(*products: ProductDrift, **more: Any) -> InvoiceDrift:
     return InvoiceDrift(only(invoice(**more)), products)
 
 
-def view(*drifts: InvoiceDrift, compared: int = 3, left_out: int = 0) -> DriftView:
+def view(
+    *drifts: InvoiceDrift, compared: int = 3, left_out: int = 0, explained: tuple[Explained, ...] = ()
+) -> DriftView:
     return DriftView(
-        choice=Choice(OCTOBER, Window.DAY), drifts=drifts, compared=compared, left_out=left_out, lines=empty(LINES),
+        choice=Choice(OCTOBER, Window.DAY), drifts=drifts, explained=explained,
+        compared=compared, left_out=left_out, lines=empty(LINES),
         window_lines=empty(LINES), balances={}, seal=Seal("D", ("acc",)), provenance=Provenance(NOW, NOW),
     )  # fmt: skip
 
@@ -99,6 +106,68 @@ def test_an_invoice_without_a_total_says_what_arrived() -> None:
     shown = view(drift(product(TOLD), total=None))
     assert summary(shown) == "Sep 2024 has no known total; usage worth $1.50 arrived later: 1 day, 1 product."
     assert rows(shown)[-1] == ["Total of the invoice", "not known", "not known", "$1.50"]
+
+
+UNEXPLAINED: dict[str, Any] = {
+    "standing": Standing.UNEXPLAINED, "product": "Pages", "product_id": "G", "now": Decimal(50), "amount": Decimal(-50),
+}  # fmt: skip
+
+
+def test_what_is_not_explained_is_never_called_usage_that_arrived() -> None:
+    lost = product(UNTOLD, **UNEXPLAINED)
+    assert summary(view(drift(product(TOLD), lost))) == (
+        "Sep 2024 was invoiced at $100.00; by its breakdowns it would now be $51.50: "
+        "$1.50 arrived later (1 day, 1 product), −$50.00 is not explained, see the proof."
+    )
+    alone = view(drift(lost))
+    assert summary(alone) == (
+        "Sep 2024 was invoiced at $100.00; by its breakdowns it would now be $50.00: −$50.00 is not explained, "
+        "see the proof."
+    )
+    assert rows(alone)[0] == ["Pages not explained: see the proof", "$100.00", "$50.00", "−$50.00"]
+    (grid,) = grids_in(draw_drift(alone, question()).main)
+    assert grid["groups"][0]["rows"][0]["cells"][0]["below"][0][1]["href"].startswith("proof")
+    assert summary(view(drift(lost, total=None))).startswith(
+        "Sep 2024 has no known total; by its breakdowns it would now be −$50.00 more: "
+    )
+    apart = product(UNTOLD, **UNEXPLAINED | {"counts": False})
+    assert summary(view(drift(apart))).endswith(
+        "$100.00: a difference beside its total is not explained, see the proof."
+    )
+
+
+def test_late_usage_in_tiers_is_listed_and_not_priced() -> None:
+    steps = product(UNTOLD, standing=Standing.IN_TIERS, product="Parcels", product_id="T")
+    assert summary(view(drift(steps))) == (
+        "Sep 2024 was invoiced at $100.00; usage arrived later in tiers, and what it would cost is not told: 1 product."
+    )
+    shown = view(drift(product(TOLD), steps))
+    assert summary(shown).endswith(
+        "would make it $101.50: at least 1 day, 2 products. "
+        "Usage in tiers arrived later as well; what it would cost is not told."
+    )
+    assert rows(shown)[-1] == ["Total of the invoice", "$100.00", "$101.50", "$1.50"]
+
+
+def explained(amount: object, unit: Unit = USD) -> Explained:
+    part = PartCheck(
+        invoice_id="inv", product="Seats", product_id="S", line_type="subscription", postpaid=False, unit=unit,
+        expected=Decimal(0), actual=Decimal(str(amount)), cause=Cause.NOT_BROKEN_DOWN, expected_rows=(), actual_rows=(),
+    )  # fmt: skip
+    return Explained(unit, (part,))
+
+
+def test_what_comes_from_how_windows_are_priced_is_left_out_and_said() -> None:
+    tokens = Unit("t", "tokens", UnitKind.CUSTOM)
+    shown = view(explained=(explained(-40), explained(7, tokens)))
+    assert summary(shown) == "Differences that come from how windows are priced are left out: −$40.00, 7 tokens."
+    found = figures(shown, question())
+    built = found[shown.seal.mark("left_out", "USD")]()
+    assert ([row.words for row in built.rows], built.amount) == (["Seats: not broken down into windows"], -40)
+    assert all(build().adds_up() for build in found.values())
+    told = text_of(draw_drift(shown, question()).notices)
+    assert "No usage arrived" not in told
+    assert "Nothing differs but how windows are priced" in told
 
 
 def test_three_invoices_have_a_sentence_and_the_others_are_counted() -> None:

@@ -10,8 +10,9 @@ import pytest
 from components.invoices_table import invoices_table, period_name
 from components.panels.invoices import draw_invoices
 from data.analytics.invoice_lines import lines_of
-from data.analytics.invoices import invoice_sums
+from data.analytics.invoices import State, invoice_sums
 from data.filters import Filters, InvoiceStatus, Window
+from data.lineage.invoices import figures
 from data.lineage.value import Seal
 from data.pages import Page
 from data.scope import LOCAL
@@ -131,8 +132,31 @@ def test_links_lead_to_the_other_invoice_both_ways() -> None:
     assert [row["cells"][0]["text"] for row in linked] == ["Corrected by 5 Oct 2024", "Replaces Oct 2024"]
 
 
+def test_a_sum_says_which_of_its_totals_contradict_their_lines_and_is_of_totals_as_sent() -> None:
+    rows = october("fine", total=10000), october("odd", total=10100)
+    shown = view(*rows, items=(item(10000, invoice_id="fine"), item(10000, invoice_id="odd")))
+    assert rows_of(grid_of(shown))[-1][0] == "In drafts so far, USD 2 invoices 1 of these totals contradicts its lines"
+    receipt = figures(shown, question())[shown.seal.mark("sum", "USD", State.DRAFT)]()
+    assert [(row.words, row.amount) for row in receipt.rows] == [
+        ("Total of the invoice", 100),
+        ("Total of the invoice", 101),
+    ]
+    assert (receipt.amount, receipt.adds_up()) == (201, True)
+    assert "1 of these totals contradicts its lines" in receipt.rule
+    both = view(
+        *(row | {"total": 1} for row in rows), items=(item(10000, invoice_id="fine"), item(5, invoice_id="odd"))
+    )
+    assert rows_of(grid_of(both))[-1][0].endswith("2 of these totals contradict their lines")
+    agreed = view(rows[0], items=(item(10000, invoice_id="fine"),))
+    assert rows_of(grid_of(agreed))[-1][0] == "In drafts so far, USD 1 invoice"
+    (row,) = figures(agreed, question())[agreed.seal.mark("sum", "USD", State.DRAFT)]().rows
+    assert row.line == 0
+
+
 def test_sums_close_the_table_one_per_currency_and_state() -> None:
-    shown = view(october("a"), october("b", total=50), october("c", status="FINALIZED", total=7, **TOKENS))
+    charged = item(10000, invoice_id="a"), item(50, invoice_id="b"), item(7, invoice_id="c", **TOKENS)
+    rows = october("a"), october("b", total=50), october("c", status="FINALIZED", total=7, **TOKENS)
+    shown = view(*rows, items=charged)
     title, rows = grid_of(shown)["groups"][1]["title"], grid_of(shown)["groups"][1]["rows"]
     assert "per currency" in title
     assert [[cell_text(row["cells"][0]), cell_text(row["cells"][4])] for row in rows] == [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.grid import Detail
-from components.ledger_table import MAX_ROWS, NO_ENTRIES, NO_LEDGER, ledger_detail
+from components.ledger_table import MAX_ROWS, NO_AMOUNT, NO_ENTRIES, NO_LEDGER, ledger_detail
 from components.ledger_words import entry_words
 from data.analytics.commitments import burndown
 from data.filters import Days, Filters
@@ -109,3 +109,18 @@ def test_segments_say_what_they_still_hold() -> None:
     assert [[cell_text(cell) for cell in row.cells] for row in table.groups[0].rows] == [
         ["From 1 Sep 2024", "31 Aug 2025", "$100.00", "$100.00"]
     ]
+
+
+def test_an_amount_that_was_not_sent_is_not_known_and_neither_is_what_follows() -> None:
+    rows = ledger(START, entry("B", "used", None, "2024-10-01"), entry("B", "adjusted", 100, "2024-10-02"), balance=1)
+    assert [[cell_text(cell) for cell in row[3:5]] for row in rows] == [
+        ["$1.00", "not known"], ["not known", "not known"], ["$100.00", "$100.00"],
+    ]  # fmt: skip
+    assert NO_AMOUNT in detail(START, entry("B", "used", None, "2024-10-01")).notes
+
+
+def test_a_segment_without_an_amount_says_so() -> None:
+    unknown = [segment("S", "B", None, "2024-09-01", "2025-09-01")]
+    burn = burndown(*tables([balance(balance=1)], unknown, [START]), invoices=None, now=NOW, units=units())
+    shown = ledger_detail(burn.notes[0], asking(), lambda *_place: "")
+    assert cell_text(next(iter(shown.tables[0].groups[0].rows)).cells[2]) == "not known"

@@ -15,8 +15,9 @@ from components import ids
 from components.receipt import draw_receipt, receipt_drawer
 from components.receipt_formula import formula
 from components.receipt_rows import MAX_ROWS
-from data.filters import Days, Filters, from_search
-from data.lineage.value import Evidence, How, Receipt
+from data.filters import Days, Filters, Preset, from_search, from_search_strict
+from data.lineage.value import Evidence, How, Operand, Receipt
+from data.pages import Page
 from data.scope import LOCAL
 from data.source import Ask, Asked
 from data.views.asking import Question
@@ -33,6 +34,9 @@ HOSTILE = '<img src=x onerror=alert(1)>\u202e"; DROP\n' + "x" * 4000
 def question(**chosen: Any) -> Question:
     filters = Filters(**{"range": OCTOBER, **chosen})
     return Question(source=None, ask=Ask(scope=LOCAL, customer_id=ACCOUNT), filters=filters, now=NOW)  # type: ignore[arg-type]
+
+
+DAYS_LEFT = Operand(Decimal("16.25"), "days", counts=True)
 
 
 def line(amount: str, hours: str | None = None, price: str | None = None, **more: Any) -> Evidence:
@@ -105,6 +109,13 @@ def test_a_figure_by_a_rule_shows_the_price_that_gives_it() -> None:
     assert formula(replace(priced, amount=Decimal(6))) == ""
 
 
+def test_a_figure_by_a_rule_is_reckoned_with_its_numbers() -> None:
+    held, draws = Operand(Decimal(100), "left now"), (Operand(Decimal("2.5"), "a day"), " × ", DAYS_LEFT)
+    unused = receipt(amount=Decimal(60), how=How.RULE, rule="At the pace.", formula=(held, " − (", *draws, ")"))
+    assert formula(unused) == "$60.00 = $100.00 left now − ($2.50 a day × 16.25 days)"
+    assert formula(replace(unused, unit="GPU", is_money=False)) == "60 = 100 left now − (2.5 a day × 16.25 days)"
+
+
 def test_the_rows_have_only_columns_that_are_filled_and_the_sum_last() -> None:
     rows = table(draw_receipt(GUIDE, question()))
     assert rows[0] == ["What", "Amount", "Quantity", "Unit price", "Tier", "When (UTC)", "Invoice", "Line", "Paid by"]
@@ -129,8 +140,25 @@ def test_a_sum_that_is_not_the_figure_says_so() -> None:
 def test_a_long_receipt_is_cut_and_says_how_much_is_left_out() -> None:
     tree = draw_receipt(receipt(*(line("1") for _ in range(MAX_ROWS + 7))), question())
     assert len(table(tree)) == MAX_ROWS + 2
-    assert "And 7 more; the CSV has every row." in text_of(tree)
+    assert f"The first {MAX_ROWS} of {MAX_ROWS + 7} rows." in text_of(tree)
     assert table(tree)[-1][0] == f"Sum of {MAX_ROWS + 7} rows adds up"
+
+
+@pytest.mark.parametrize(("page", "place"), [(Page.OVERVIEW, f"{ACCOUNT}/"), (Page.INVOICES, "")])
+@pytest.mark.parametrize("opened", [(), (INVOICE,)])
+def test_all_rows_can_be_had_as_a_file_of_this_state_of_the_page(
+    page: Page, place: str, opened: tuple[str, ...]
+) -> None:
+    shown = replace(question(top=3, open=opened, tables=frozenset({"usage"}), range=Preset.LAST_MONTH), page=page)
+    (link,) = [one for one in of_type(draw_receipt(GUIDE, shown), "A") if "CSV" in text_of(one)]
+    path, _, search = props(link)["href"].partition("?")
+    filters = from_search_strict(search)
+    assert (text_of(link).strip(), path) == ("All 3 rows as CSV", f"{place}receipt.csv")
+    assert (filters.receipt, filters.range, filters.top, filters.open) == ("S-4KQ7M2XA", OCTOBER, 3, opened)
+
+
+def test_a_receipt_without_rows_has_no_file() -> None:
+    assert "CSV" not in text_of(draw_receipt(receipt(), question()))
 
 
 def test_what_was_not_sent_is_no_zero() -> None:
@@ -161,7 +189,7 @@ def test_the_id_can_be_copied_and_its_link_says_the_days() -> None:
     tree = draw_receipt(GUIDE, question(top=3))
     (button,) = [one for one in of_type(tree, "Button") if "data-copy" in props(one)]
     assert props(button)["data-copy"] == "S-4KQ7M2XA"
-    (link,) = of_type(tree, "A")
+    (link,) = [one for one in of_type(tree, "A") if "Link" in text_of(one)]
     filters = from_search(props(link)["href"]).filters
     assert (filters.receipt, filters.range, filters.top) == ("S-4KQ7M2XA", OCTOBER, 3)
 

@@ -214,6 +214,20 @@ def test_a_line_says_its_tier_its_list_price_what_it_consumed_and_the_commit_tha
     assert lines["list_price"].tolist() == [Decimal("1.25"), None, None, None, None]
     assert lines["consumed"].tolist() == [Decimal("0.1"), None, None, None, None]
     assert sent(lines["postpaid_id"]) == ["p1", None, None, None, None]
+    assert sent(lines["tier_start"]) == [Decimal(100), None, None, None, None]
+    assert sent(lines["tier_size"]) == [None] * 5
+
+
+def test_the_bounds_of_a_tier_keep_their_digits_and_a_tier_without_an_end_has_no_size() -> None:
+    tiers = [
+        {"level": 1, "starting_at": "0", "size": "60000.50"},
+        {"level": 2, "starting_at": 60000.5, "size": 10},
+        {"level": 3, "starting_at": None},
+    ]
+    lines = to_lines(read(element(*(line(1, tier=tier) for tier in tiers))))
+
+    assert sent(lines["tier_start"]) == [Decimal(0), Decimal("60000.5"), None]
+    assert sent(lines["tier_size"]) == [Decimal("60000.50"), Decimal(10), None]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +237,9 @@ def test_a_tiers_level_is_the_same_text_however_it_is_sent(level: Any, text: str
     assert sent(to_lines(read(element(line(1, tier={"level": level}))))["tier"]) == [text]
 
 
-@pytest.mark.parametrize("wrong", [{"tier": {"level": []}}, {"list_price": 5}, {"quantity_consumed": "NaN"}])
+@pytest.mark.parametrize(
+    "wrong", [{"tier": {"level": []}}, {"tier": {"size": "NaN"}}, {"list_price": 5}, {"quantity_consumed": "NaN"}]
+)
 def test_new_fields_of_a_wrong_kind_are_a_bad_answer(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadAnswer):
         to_lines(read(element(line(1, **wrong))))

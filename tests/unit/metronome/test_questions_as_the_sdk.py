@@ -207,8 +207,8 @@ def test_the_document_of_an_invoice_is_asked_for_as_the_sdk_does() -> None:
     sdk = _sdk_request_itself(
         lambda sdk: sdk.v1.customers.invoices.retrieve_pdf(customer_id=ACCOUNT, invoice_id=INVOICE)
     )
-    upstream = Upstream(Answer(b"%PDF-1.7", headers={"Content-Type": "application/pdf"}))
-    client_on(upstream).invoice_pdf(ACCOUNT, INVOICE, in_time())
+    upstream = Upstream(Answer(b"%PDF-1.7 %%EOF", headers={"Content-Type": "application/pdf"}))
+    client_on(upstream).invoice_pdf(ACCOUNT, INVOICE, in_time()).file.close()
     asked = upstream.asked[0]
 
     assert (asked.method, asked.path, asked.query, asked.body) == (sdk.method, sdk.url.path, [], None)
