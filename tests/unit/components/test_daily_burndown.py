@@ -83,7 +83,7 @@ def test_every_bar_has_a_receipt_and_one_text_tells_the_day() -> None:
     marks = [mark for name in ("B00", "B01") for mark in traces[name]["customdata"]]
     assert len(set(marks)) == 40
     assert "Total <b>$199.00</b>" in traces["B01"]["hovertext"][2]
-    assert traces["B00"]["hoverinfo"] == "skip"
+    assert traces["B00"]["hoverinfo"] == "none"
     assert "$99.00</b> after $1.00 drawn · pending" in traces["B01"]["hovertext"][2]
 
 
