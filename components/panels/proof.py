@@ -90,11 +90,11 @@ def draw_proof(view: ProofView, question: Question) -> Drawn:
 
 
 def summary(view: ProofView) -> str:
-    """``41 checks: 39 passed, 2 explained, 0 failed.``, and how many comparisons could not be made."""
-    counts, checks = view.counts, len(view.checks)
-    told = ", ".join(f"{counts[status]} {status.value}" for status in Status)
-    missing = f" {_number(len(view.not_run), 'comparison')} could not be made." if view.not_run else ""
-    return f"{_number(checks, 'check')}: {told}.{missing}"
+    """``41 checks: 39 passed, 2 explained, 0 failed. 2 not additive.``, and how many could not be made."""
+    told = ", ".join(f"{view.counts[status]} {status.value}" for status in Status)
+    apart = f" {view.not_additive} not additive." if view.not_additive else ""
+    missing = f" {_number(len(view.missing), 'comparison')} could not be made." if view.missing else ""
+    return f"{_number(len(view.compared), 'check')}: {told}.{apart}{missing}"
 
 
 def _main(view: ProofView, question: Question) -> Component:

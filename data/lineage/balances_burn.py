@@ -33,7 +33,7 @@ from data.views.balances import BurnView, ExpiringView
 
 FAMILIES: Final = ("balances", "invoices", "breakdowns")
 NOTHING: Final = "Nothing was held and nothing happened until then."
-PACE: Final = "What was drawn on the complete days on which something could be used, the first {first}, divided by their number."
+PACE: Final = "What was drawn on complete days with something to use, the first {first}, divided by their number."
 UNUSED: Final = (
     "What is left now, minus what today's pace draws on it until it ends. Balances before it in the order of use are "
     "drawn on first."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -11,11 +11,11 @@ import pandas as pd
 
 from data.analytics.proofs.check import CheckName, NotRun, Outcome
 from data.analytics.proofs.deduction_lines import Listed, deduction_checks
-from data.analytics.proofs.groups_total import Grouped, differs, group_check, non_additive_check
+from data.analytics.proofs.groups_total import Grouped, differs, group_check, non_additive_check, subject_of
 from data.analytics.proofs.ledger_balance import ledger_checks
 from data.analytics.proofs.metric_of_product import billed_by, meters_of
 from data.analytics.proofs.moving import Readings, open_draws
-from data.analytics.proofs.net_balance import net_checks, netted
+from data.analytics.proofs.net_balance import left_out, net_checks, netted
 from data.analytics.proofs.no_purchase import Counted, purchase_checks
 from data.analytics.proofs.usage_quantity import Usage, quantity_checks
 from data.analytics.proofs.window_rows import Compared, broken_down, window_checks
@@ -24,7 +24,7 @@ from data.analytics.usage import is_additive
 from data.source import Loaded
 from data.views.asking import attempt
 from data.views.metering import load_used, side_by_side
-from data.views.periods_loaded import overlapping
+from data.views.periods_loaded import billed_elsewhere, overlapping
 from data.views.proof_ground import Ground
 
 
@@ -45,9 +45,9 @@ def usage_quantity(ground: Ground) -> Outcome:
     name = CheckName.USAGE_QUANTITY
     if ground.invoices is None or ground.metrics is None:
         return _not_run(name, "The invoices or the metrics could not be loaded.")
-    invoices = overlapping(ground.question, ground.invoices.value.invoices)
-    billed = billed_by(invoices, ground.invoices.value.lines)
-    metered = load_used(ground.question, billed, meters := meters_of(ground.metrics.value))
+    tables, meters = ground.invoices.value, meters_of(ground.metrics.value)
+    billed = billed_by(overlapping(ground.question, tables.invoices), tables.lines)
+    metered = load_used(ground.question, billed, meters, partial(billed_elsewhere, ground.question, tables))
     if metered.fetched_at is None:
         return _not_run(name, "The usage of the billing periods could not be loaded.") if billed else Outcome()
     ground.parts.extend(metered.parts)
@@ -59,6 +59,7 @@ def usage_quantity(ground: Ground) -> Outcome:
         usage_at=at[0],
         invoices_at=at[1],
         broken=broken_down(compared, since) if compared else {},
+        taught=metered.taught,
     )
     return quantity_checks(billed, usage)
 
@@ -76,7 +77,7 @@ def net_balance(ground: Ground) -> Outcome:
         return _not_run(CheckName.NET_BALANCE, "The balances or the invoices could not be loaded.")
     units = tuple(netted(ground.accounts))
     if not units:
-        return Outcome()
+        return Outcome((), left_out(ground.accounts))
     source, ask = ground.question.source, ground.question.ask
     net, _ = attempt(ground.question, lambda: source.net_balances(ask, units))
     if net is None:
@@ -95,15 +96,19 @@ def deduction_lines(ground: Ground) -> Outcome:
 
 
 def groups_total(ground: Ground) -> Outcome:
-    """(f) Groups against the ungrouped total, for metrics that have groups."""
+    """(f) Groups against the ungrouped total, for every key that a metric can be grouped by."""
     name = CheckName.GROUPS_TOTAL
     if ground.metrics is None:
         return _not_run(name, "The metrics could not be loaded.")
-    metrics = [one for one in records(ground.metrics.value) if one["group_keys"]]
-    added = [one for one in metrics if is_additive(text_of(one["aggregation"]))]
-    read = side_by_side([partial(_grouped, ground, one) for one in added])
+    ways = [(one, keys) for one in records(ground.metrics.value) for keys in dict.fromkeys(one["group_keys"]) if keys]
+    added = [way for way in ways if is_additive(text_of(way[0]["aggregation"]))]
+    read = side_by_side([partial(_grouped, ground, *way) for way in added])
     checks = [group_check(one) for one in read if isinstance(one, Grouped)]
-    checks += [non_additive_check(*_called(one)) for one in metrics if one not in added]
+    checks += [
+        non_additive_check(one["metric_id"], one["name"], keys)
+        for one, keys in ways
+        if not is_additive(text_of(one["aggregation"]))
+    ]
     return Outcome(tuple(checks), tuple(one for one in read if isinstance(one, NotRun)))
 
 
@@ -119,10 +124,19 @@ def no_purchase(ground: Ground) -> Outcome:
 
 
 Proof = Callable[[Ground], Outcome]
-LIGHT: Final[tuple[Proof, ...]] = (windows_invoice, ledger_balance, deduction_lines, no_purchase)
-ALL: Final[tuple[Proof, ...]] = (
-    windows_invoice, usage_quantity, ledger_balance, net_balance, deduction_lines, groups_total, no_purchase,
-)  # fmt: skip
+ALL: Final[Mapping[CheckName, Proof]] = {
+    CheckName.WINDOWS_INVOICE: windows_invoice,
+    CheckName.USAGE_QUANTITY: usage_quantity,
+    CheckName.LEDGER_BALANCE: ledger_balance,
+    CheckName.NET_BALANCE: net_balance,
+    CheckName.DEDUCTION_LINES: deduction_lines,
+    CheckName.GROUPS_TOTAL: groups_total,
+    CheckName.NO_PURCHASE: no_purchase,
+}
+# Without what asks for usage, of every metric and of every billing period.
+LIGHT: Final[Mapping[CheckName, Proof]] = {
+    name: proof for name, proof in ALL.items() if name not in (CheckName.USAGE_QUANTITY, CheckName.GROUPS_TOTAL)
+}
 
 
 def _not_run(name: CheckName, reason: str) -> Outcome:
@@ -153,18 +167,17 @@ def _readings(ground: Ground, other: Loaded[Any]) -> Readings | None:
     )
 
 
-def _grouped(ground: Ground, metric: Record) -> Grouped | NotRun:
-    metric_id, name, keys = _called(metric)
-    days = ground.days
+def _grouped(ground: Ground, metric: Record, keys: tuple[str, ...]) -> Grouped | NotRun:
+    days, metric_id = ground.days, metric["metric_id"]
     read, _ = attempt(ground.question, lambda: _usage(ground, metric_id, keys, (days.first, days.end_exclusive)))
     if read is None or any(one.missing for one in read):
-        return NotRun(CheckName.GROUPS_TOTAL, f"{metric_id} / {','.join(keys)}", "Its usage could not be loaded.")
+        return NotRun(CheckName.GROUPS_TOTAL, subject_of(metric_id, keys), "Its usage could not be loaded.")
     ground.parts.extend(read)
     whole, groups = (one.value for one in read)
     moving = (
         read[0].fetched_at != read[1].fetched_at and differs(whole, groups) and _only_today(ground, metric_id, keys)
     )
-    return Grouped(metric_id=metric_id, name=name, keys=keys, whole=whole, groups=groups, moving=moving)
+    return Grouped(metric_id=metric_id, name=metric["name"], keys=keys, whole=whole, groups=groups, moving=moving)
 
 
 def _only_today(ground: Ground, metric_id: str, keys: tuple[str, ...]) -> bool:
@@ -183,7 +196,3 @@ def _usage(
     source, ask = ground.question.source, ground.question.ask
     whole = source.usage(ask, metric_id, *span, window="none", keys=())
     return whole, source.usage(ask, metric_id, *span, window="none", keys=keys)
-
-
-def _called(metric: Record) -> tuple[str, str, tuple[str, ...]]:
-    return metric["metric_id"], metric["name"], metric["group_keys"][0]

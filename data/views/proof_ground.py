@@ -76,8 +76,8 @@ class Ground:
 def load_ground(question: Question) -> Ground:
     """Load what there is; raises ``SourceError`` when neither invoices nor balances can be had."""
     source, ask = question.source, question.ask
-    choice, (invoices, failure), (balances, no_balances), (listed, _), (metrics, _) = together(
-        lambda: choose(question),
+    choice = choose(question)  # first: a range that a download cannot have costs no other call
+    (invoices, failure), (balances, no_balances), (listed, _), (metrics, _) = together(
         lambda: attempt(question, lambda: source.invoices(ask)),
         lambda: attempt(question, lambda: source.balances(ask)),
         lambda: attempt(question, lambda: source.credit_types(ask)),

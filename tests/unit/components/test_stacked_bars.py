@@ -46,7 +46,7 @@ def test_the_guides_usage_is_drawn_as_sent() -> None:
         ("bar", "us-east-1", [24.0, 0.0]),
         ("bar", "us-east-2", [12.0, 0.0]),
     ]
-    assert data[0]["x"] == ["2024-10-01 12:00:00", "2024-10-02 12:00:00"]  # bars stand around the middle of their window
+    assert data[0]["x"] == ["2024-10-01 12:00:00", "2024-10-02 12:00:00"]  # the middle of each window
 
 
 def test_the_box_over_a_day_tells_day_total_groups_by_size_and_shares() -> None:

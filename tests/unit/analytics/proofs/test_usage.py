@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -107,6 +109,29 @@ def test_two_invoices_that_bill_one_product_at_once_are_not_compared() -> None:
     assert (outcome.checks, len(outcome.not_run)) == ((), 2)
 
 
+@pytest.mark.parametrize(("spans", "shared"), [
+    ([(1, 11), (11, 21), (21, 31)], []), ([(1, 31), (2, 3), (20, 21)], ["0", "1", "2"]),
+    ([(1, 11), (10, 20), (20, 31)], ["0", "1"]), ([(1, 5), (5, 20), (6, 7), (19, 31)], ["1", "2", "3"]),
+])  # fmt: skip
+def test_only_invoices_that_share_some_time_are_not_compared(spans: list[tuple[int, int]], shared: list[str]) -> None:
+    rows = [
+        {"invoice_id": str(number), "status": "DRAFT", "period_start": at(f"2024-10-{first:02}"),
+         "period_end": at(f"2024-10-{end:02}")}
+        for number, (first, end) in enumerate(spans)
+    ]  # fmt: skip
+    parts = [line(1, quantity=1, invoice_id=row["invoice_id"]) for row in rows]
+    bills = billed_by(records(frame(schema.INVOICES, rows)), lines(*parts))
+    told = [one for one in quantity_checks(bills, used(COMPUTE)).not_run if "same time" in one.reason]
+    assert sorted(one.subject.split(" / ")[0] for one in told) == shared
+
+
+def test_many_billed_products_are_compared_in_no_time() -> None:
+    bills = billed(*(line(1, quantity=1, product_id=f"P{number}", name="Compute") for number in range(8000)))
+    began = perf_counter()
+    assert len(quantity_checks(bills, used(COMPUTE, m=(1,))).checks) == 8000
+    assert perf_counter() - began < 3
+
+
 def test_a_product_finds_its_metric_by_name_then_quantity_then_keys() -> None:
     bills = billed(
         line(1, quantity=5, product_id="named", name="Calls"),
@@ -132,6 +157,66 @@ def test_what_was_counted_exactly_goes_before_what_may_be_rounded_up() -> None:
     listed = meters_of(frame(schema.METRICS, [metric("near", "Near"), metric("same", "Same", "UNIQUE")]))
     found = metrics_of(bills, listed, {OCTOBER: {"near": (Decimal("30.2"),), "same": (Decimal(19), Decimal(31))}})
     assert found["P"].metric_id == "same"
+
+
+MONTHS = {
+    "sep": (at("2024-09-01"), at("2024-10-01")),
+    "inv": OCTOBER,
+    "nov": (at("2024-11-01"), at("2024-12-01")),
+    "dec": (at("2024-12-01"), at("2025-01-01")),
+}
+
+
+def monthly(**quantities: int) -> list[Billed]:
+    """One product, "Renamed", on an invoice of each of the ``MONTHS`` that is named."""
+    rows = [
+        {"invoice_id": ident, "status": "FINALIZED", "type": "USAGE", "period_start": start, "period_end": end}
+        for ident, (start, end) in MONTHS.items()
+    ]
+    bills = [line(1, quantity=quantity, name="Renamed", invoice_id=ident) for ident, quantity in quantities.items()]
+    return billed_by(records(frame(schema.INVOICES, rows)), lines(*bills))
+
+
+def counts(**figures: tuple[int, ...]) -> dict[Any, dict[str, tuple[Decimal, ...]]]:
+    """What each metric counted from month to month."""
+    return {
+        month: {ident: (Decimal(numbers[place]),) for ident, numbers in figures.items()}
+        for place, month in enumerate(MONTHS.values())
+    }
+
+
+def test_a_product_that_equals_a_metric_in_most_periods_differs_in_the_others() -> None:
+    bills, listed = monthly(sep=5, inv=6, nov=7), meters_of(frame(schema.METRICS, [metric("a", "A"), metric("b", "B")]))
+    usage_of = Usage(
+        meters=listed,
+        used=counts(a=(5, 6, 8, 0), b=(1, 1, 7, 0)),
+        invoices_at=NOON,
+        usage_at=LATER,
+    )
+    found = quantities(quantity_checks(bills, usage_of))
+    assert [row for row in found if row[3]] == [("nov / Renamed", 8, 7, Cause.UNKNOWN)]
+
+
+def test_other_invoices_teach_what_a_product_bills() -> None:
+    listed = meters_of(frame(schema.METRICS, [metric("a", "A"), metric("b", "B")]))
+    taught = monthly(sep=5, nov=7)
+    usage_of = Usage(
+        meters=listed,
+        used=counts(a=(5, 9, 7, 0), b=(1, 1, 1, 0)),
+        invoices_at=NOON,
+        usage_at=LATER,
+        taught=taught,
+    )
+    assert quantities(quantity_checks(monthly(inv=6), usage_of)) == [("inv / Renamed", 9, 6, Cause.UNKNOWN)]
+    assert quantity_checks(monthly(inv=6), replace(usage_of, taught=())).checks == ()
+
+
+def test_one_hit_among_many_periods_is_chance() -> None:
+    listed = meters_of(frame(schema.METRICS, [metric("a", "A"), metric("b", "B")]))
+    bills = monthly(sep=5, inv=6, nov=7, dec=8)
+    assert metrics_of(bills, listed, counts(a=(5, 1, 1, 1), b=(1, 1, 1, 1))) == {}
+    only = listed[:1]
+    assert metrics_of(bills, only, counts(a=(5, 1, 1, 1)))["P"].metric_id == "a"
 
 
 def test_habits_of_products() -> None:

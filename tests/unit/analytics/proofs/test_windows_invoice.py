@@ -112,14 +112,81 @@ def test_late_usage_is_what_the_metric_counted_where_that_is_known() -> None:
         assert compared(*frames, habits=habits).cause is cause
 
 
+def tier(level: int, quantity: object, *, region: str = "eu", day: str = "2024-10-01", **more: Any) -> Row:
+    """A usage line of the first 60 at 4, the next 90 at 3, or the rest at 2."""
+    price, start, size = ((4, 0, 60), (3, 60, 90), (2, 150, None))[level - 1]
+    sent = {"tier": str(level), "tier_start": start, "tier_size": size, "pricing": f'{{"region":"{region}"}}'}
+    return used(quantity, price=price, day=day, **sent | more)
+
+
+def whole(rows: list[Row]) -> Any:
+    return exact_sum(row["total"] for row in rows)
+
+
+def tiered(invoiced: list[Row], alone: list[Row], *, status: str = "FINALIZED", **more: Any) -> InvoiceCheck:
+    return compared(invoice(whole(invoiced), status=status), invoiced, alone, [whole(alone)], **more)
+
+
+IN_TIERS = [tier(1, 60), tier(2, 40)]
+ALONE = [tier(1, 50), tier(1, 50, day="2024-10-02")]
+
+
 def test_tiers_explain_prices_of_the_same_quantity_and_nothing_else() -> None:
-    invoiced = [used(10, tier="1"), used(20, price=5, tier="2")]
-    alone = [used(10, tier="1"), used(20, tier="1", day="2024-10-02")]
-    assert compared(invoice(200), invoiced, alone, [300]).cause is Cause.TIERS
-    lost = [used(10, tier="1"), used(19, tier="1", day="2024-10-02")]
-    assert compared(invoice(200), invoiced, lost, [290]).cause is Cause.UNKNOWN
-    wrong = [used(10, tier="1"), used(20, tier="1", total=201, day="2024-10-02")]
-    assert compared(invoice(200), invoiced, wrong, [301]).cause is Cause.UNKNOWN
+    found = tiered(IN_TIERS, ALONE)
+    assert (found.cause, found.difference) == (Cause.TIERS, Decimal("0.4"))
+    lost = [tier(1, 50), tier(1, 49, day="2024-10-02")]
+    assert tiered(IN_TIERS, lost).cause is Cause.UNKNOWN
+    wrong = [ALONE[0], ALONE[1] | {"total": Decimal(201)}]
+    assert tiered(IN_TIERS, wrong).cause is Cause.UNKNOWN
+    dearer = [tier(1, 50), ALONE[1] | {"unit_price": 5, "total": Decimal(250)}]
+    assert tiered(IN_TIERS, dearer).cause is Cause.UNKNOWN
+
+
+def test_usage_that_came_late_is_late_in_tiers_as_well() -> None:
+    later = [*ALONE, tier(1, 10, day="2024-10-03")]
+    assert tiered(IN_TIERS, later).cause is Cause.LATE_USAGE
+    for counted, cause in ((110, Cause.LATE_USAGE), (100, Cause.UNKNOWN)):
+        habits = Habits(counted={("inv", "P"): Decimal(counted)})
+        assert tiered(IN_TIERS, later, habits=habits).cause is cause
+    reading = Reading(invoices=at("2024-10-03T12:00"), windows=at("2024-10-03T12:30"))
+    assert tiered(IN_TIERS, later, status="DRAFT", reading=reading).cause is Cause.DRAFT
+    assert tiered(IN_TIERS, later, status="DRAFT").cause is Cause.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "invoiced",
+    [
+        [tier(1, 30), tier(2, 70)],  # the first tier is not full
+        [tier(1, 70), tier(2, 30)],  # more than it holds
+        [tier(2, 100)],
+        [tier(1, 60), tier(3, 40)],
+        [tier(1, 60), tier(2, 40, tier_start=50)],
+    ],
+)
+def test_tiers_that_are_not_filled_in_order_are_a_fault_and_sized(invoiced: list[Row]) -> None:
+    found = tiered(invoiced, ALONE)
+    assert (found.cause, found.difference) == (Cause.UNKNOWN, (whole(ALONE) - whole(invoiced)) / 100)
+
+
+def test_bounds_that_are_not_sent_are_no_bounds() -> None:
+    silent = {"tier_start": None, "tier_size": None}
+    assert tiered([tier(1, 70, **silent), tier(2, 30, **silent)], ALONE).cause is Cause.TIERS
+
+
+def test_tiers_are_filled_by_group_or_by_product_and_by_lines_that_commits_split() -> None:
+    paid = {"commit_id": "C", "segment_id": "S"}
+    split = [tier(1, 20, **paid), tier(1, 40), tier(2, 40), tier(1, 10, region="us")]
+    alone = [*ALONE, tier(1, 10, region="us")]
+    assert tiered(split, alone).cause is Cause.TIERS
+    shared = [tier(1, 50), tier(2, 50), tier(1, 10, region="us")]
+    assert tiered(shared, alone).cause is Cause.TIERS
+    moved = [tier(1, 50), tier(1, 40, day="2024-10-02"), tier(1, 20, region="us")]
+    assert tiered(split, moved).cause is Cause.UNKNOWN
+
+
+def test_windows_in_the_tiers_of_the_period_differ_by_rounding_only() -> None:
+    invoiced = [tier(1, 60), tier(2, "0.1", total=Decimal("0.3"))]
+    assert tiered(invoiced, [invoiced[0], invoiced[1] | {"total": Decimal(0)}]).cause is Cause.ROUNDING
 
 
 def test_rows_rounded_to_cents_explain_what_rounding_makes() -> None:
@@ -257,3 +324,20 @@ def test_the_breakdowns_tell_a_product_s_quantity_and_what_was_still_open() -> N
     rows = [used(30)], [used(30), used(12, day="2024-10-02")], [300, 120]
     found = broken_down(told(compared(invoice(300), *rows), *rows), at("2024-10-02T06:00"))
     assert (found["inv", "P"].quantity, found["inv", "P"].still_open) == (42, 12)
+
+
+def test_the_tolerance_is_that_of_the_unit_as_sent() -> None:
+    tiny = Decimal("0.00001")  # of a cent: more than arithmetic makes, and a tenth of a millionth of a dollar
+    found = compared(invoice(300 + tiny), [used(30)], [used(30)], [300])
+    assert (found.difference, found.cause) == (-tiny / 100, Cause.UNKNOWN)
+    assert compared(invoice(300 + tiny / 10), [used(30)], [used(30)], [300]).cause is None
+
+
+@pytest.mark.parametrize("huge", ["1e24", "1.5e29", "7e60"])
+def test_huge_totals_are_compared_to_the_last_digit(huge: str) -> None:
+    amount, unit = Decimal(huge), {"credit_type_id": CPU_ID, "credit_type": "tokens"}
+    lump = used(1, price=amount, total=amount, **unit)
+    assert compared(invoice(amount, **unit), [lump], [lump], [amount]).cause is None
+    more = used(1, price=amount, total=amount + 1, **unit)
+    found = compared(invoice(amount, **unit), [lump], [more], [amount + 1 if amount < 10**25 else 2 * amount])
+    assert found.cause is Cause.UNKNOWN
