@@ -34,7 +34,7 @@ check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not process"
+	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not process and not thorough"
 
 bench: install-test browser
 	$(BIN)/python -m benchmarks

@@ -121,9 +121,9 @@ def _apart(places: Sequence[datetime], table: SeriesTable) -> list[datetime]:
     return kept[1:]
 
 
-def note_at(text: str, moment: datetime) -> dict[str, Any]:
-    """A word above the plot at one moment."""
-    return _note(text, x=stamp(moment), xref="x", xanchor="center")
+def note_at(text: str, moment: datetime, anchor: str = "center") -> dict[str, Any]:
+    """A word above the plot at one moment, which stands at its ``anchor`` (left, center, right)."""
+    return _note(text, x=stamp(moment), xref="x", xanchor=anchor)
 
 
 def open_window(table: SeriesTable) -> int | None:

@@ -117,4 +117,8 @@ def now_line(now: datetime, start: datetime, end: datetime) -> list[dict[str, An
 
 
 def now_notes(now: datetime, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    return [axes.note_at("now", now)] if start <= now <= end else []
+    """The word over the line; beside it where the edge of the chart would cut it."""
+    if not start <= now <= end:
+        return []
+    at_edge = end - now < (end - start) / 25
+    return [axes.note_at("now", now, "right" if at_edge else "center")]

@@ -75,7 +75,8 @@ def _summary(view: BurnView, question: Question) -> Said:
     day = chart.dates[at]
     total = figure(money(exact_sum(known), chart.currency), view.seal.mark(*held_place(chart, day)))
     when = "now" if day == question.now.date() else f"at the end of {dates.day(day)}"
-    return (total, f" {_what(chart)} held {when}. ", *_next_words(view.queue, view))
+    stands = "still owed" if chart.side is Side.POSTPAID else "held"
+    return (total, f" {_what(chart)} {stands} {when}. ", *_next_words(view.queue, view))
 
 
 def _next_words(queue: Queue | None, view: BurnView) -> Iterator[str | Component]:

@@ -63,7 +63,7 @@ def _can_be_re_added(page: Page, count: int) -> None:
 def test_the_mark_in_the_head_leads_to_the_proof_of_the_same_days(start_page: Start) -> None:
     page = start_page(f"{LATE}?range=last_month")
     mark = page.one("#proof-mark a.is-good")
-    assert mark.text.strip().endswith("Books agree, 2 explained")
+    assert mark.text.strip().endswith("Invoices and ledgers agree, 2 explained")
     page.press("#proof-mark a")
     page.until(lambda: "/proof" in page.driver.current_url)
     assert page.query() == {"range": "last_month"}

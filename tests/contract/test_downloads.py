@@ -29,6 +29,8 @@ from sandbox.server import Sandbox, running_sandbox
 from tests.conftest import NOW
 from tests.contract.files import Api, Files, days_of, figures_asked, query, sums
 
+pytestmark = pytest.mark.thorough
+
 MakeApp = Callable[..., Dash]
 OCTOBER = {"from": "2024-10-01", "to": "2024-10-31"}
 READING_DAY = "2024-10-15T12:00:00Z"

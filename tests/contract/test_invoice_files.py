@@ -33,6 +33,8 @@ from tests.contract.test_downloads import (
     files_on,
 )
 
+pytestmark = pytest.mark.thorough
+
 COLUMNS = {"invoices": INVOICES_FILE, "line_items": LINE_ITEMS_FILE}
 AMOUNTS = {"total", "windows_sum", "difference", "quantity", "unit_price"}
 TIMES = {"period_start", "period_end", "issued_at", "due_at", "starts_at", "ends_at"}

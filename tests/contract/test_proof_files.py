@@ -34,6 +34,8 @@ from tests.contract.test_downloads import (
     files_on,
 )
 
+pytestmark = pytest.mark.thorough
+
 CHECKS = (
     "windows_invoice", "usage_quantity", "ledger_balance", "net_balance", "deduction_lines", "groups_total",
     "no_purchase",

@@ -16,6 +16,8 @@ from sandbox.catalogue import Customer
 from sandbox.endpoints import ENDPOINTS
 from sandbox.server import Sandbox, running_sandbox
 
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 5, 20, 14, 30, tzinfo=UTC)
 START, END = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 21, tzinfo=UTC)
 PAGE = 3

@@ -87,7 +87,10 @@ def reckoned(formula: Formula) -> Decimal:
 def test_the_pace_is_its_draws_by_its_days() -> None:
     pace = expiring_receipts(10_000, drawn=400, days_ahead=(20,))["pace"]
     assert told(pace) == "$4.00 = $112.00 drawn ÷ 28 days"
-    assert pace.rule == "What was drawn on complete days with something to use, the first 17 Sep 2024, divided by their number."
+    assert (
+        pace.rule
+        == "What was drawn on complete days with something to use, the first 17 Sep 2024, divided by their number."
+    )
 
 
 def test_lines_of_windows_have_no_number() -> None:

@@ -36,6 +36,8 @@ from tests.conftest import NOW
 from tests.generated import source_on
 from tests.unit.components.reading import grids_in, props, text_of, walk
 
+pytestmark = pytest.mark.thorough
+
 AUTUMN = Days(first=date(2026, 10, 20), last=date(2026, 11, 20))
 GUIDES_MONTHS = Days(first=date(2024, 9, 20), last=date(2024, 10, 20))
 OPENED = 20

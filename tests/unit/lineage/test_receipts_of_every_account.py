@@ -34,6 +34,8 @@ from sandbox.server import running_sandbox
 from tests.conftest import NOW
 from tests.unit.components.reading import grids_in, props, walk
 
+pytestmark = pytest.mark.thorough
+
 FIVE_WEEKS = Days(first=date(2026, 10, 1), last=date(2026, 11, 3))
 TWO_DAYS = Days(first=date(2026, 11, 2), last=date(2026, 11, 3))
 ACCOUNTS = pytest.mark.parametrize("customer", list(Customer), ids=lambda one: one.name)

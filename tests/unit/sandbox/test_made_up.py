@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from data.scope import LOCAL
 from data.source import Ask
 from sandbox.moments import DAY
 from tests.generated import Answers, MadeUp, made_up_accounts, source_on
+
+pytestmark = pytest.mark.thorough
 
 ZERO = Decimal(0)
 # Causes for which the windows of an invoice come to another sum than the invoice.

@@ -25,6 +25,8 @@ from data.views.proof import FIGURES, ProofView, light_proof, proof_view
 from data.views.proof_checks import LIGHT
 from tests.generated import NOW, MadeUp, Tamper, made_up_accounts, source_on
 
+pytestmark = pytest.mark.thorough
+
 few = settings(max_examples=12, deadline=None)
 # An account that fails is as good as the smallest one that does, and is shown at once.
 fewer = settings(
