@@ -15,7 +15,7 @@
   var OPEN_ROWS = /^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i; // anything else is told beside the days, as other wrong values are
   var MARK_WAITS_MS = 1500;
   var TAB_MARGIN_PX = 40; // so that the tab before the current one shows that there is more
-  var MARKER_PX = 12; // how near a click means a marker and not the bar behind it
+  var MARKER_PX = 6; // how near a click means a marker and not the bar behind it
   var MAX_DAYS = 400;
   var DAY_MS = 86400000;
 
@@ -378,13 +378,17 @@
       }));
   }
 
+  function showTab(tab) {
+    tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - TAB_MARGIN_PX;
+  }
+
   // Not an output: Dash has no name for this attribute of a link.
   function markTab(page) {
     PAGES.forEach(function (one) {
       var tab = document.getElementById('tab-' + (one || 'overview'));
       if (!tab) return;
       tab.setAttribute('aria-current', one === page ? 'page' : 'false');
-      if (one === page) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - TAB_MARGIN_PX;
+      if (one === page) setTimeout(showTab, 100, tab); // the page may be shown by this very change
     });
   }
 

@@ -229,6 +229,7 @@ def test_a_page_that_has_settled_asks_for_nothing_more(start_page: Start) -> Non
     page.drawn("spend-chart")
     page.one("#commitments-table")
     page.settled()
+    page.one("#proof-mark a")
     asked = "return performance.getEntriesByType('resource').filter(e => e.name.includes('update-component')).length"
     before = page.driver.execute_script(asked)
     waited = "const done = arguments[0]; setTimeout(done, 1500)"

