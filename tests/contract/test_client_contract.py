@@ -39,6 +39,8 @@ from data.settings import Secret
 from sandbox.catalogue import Customer
 from sandbox.server import Sandbox, running_sandbox
 
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 FROM, TO = date(2026, 9, 1), date(2026, 11, 21)
 OCTOBER = (date(2024, 10, 1), date(2024, 11, 1))

@@ -42,6 +42,8 @@ from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.thorough
+
 CLOCK = Clock(datetime.fromisoformat(NOW))
 ACCOUNTS = (Customer.FLAGSHIP, Customer.TOKENS, Customer.ROLLOVER, Customer.EURO, Customer.OWN_UNIT, Customer.ADJUSTED,
             Customer.TWO_CONTRACTS, Customer.WEEKLY)  # fmt: skip

@@ -42,6 +42,8 @@ from tests.conftest import NOW
 from tests.generated import source_on as made_up_source
 from tests.unit.components.reading import grids_in, props, rows_of, text_of, walk
 
+pytestmark = pytest.mark.thorough
+
 AUTUMN = Days(first=date(2026, 9, 10), last=date(2026, 11, 20))
 GUIDES_MONTHS = Days(first=date(2024, 9, 1), last=date(2024, 10, 31))
 RECEIPT = re.compile(r"C-[A-Z2-7]{8}")

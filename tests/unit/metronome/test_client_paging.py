@@ -29,6 +29,8 @@ from tests.unit.metronome.upstream import (
     page,
 )
 
+pytestmark = pytest.mark.thorough
+
 JSON = {"Content-Type": "application/json"}
 
 

@@ -11,6 +11,8 @@ import pytest
 from sandbox.catalogue import Customer
 from tests.unit.sandbox.calling import Caller
 
+pytestmark = pytest.mark.thorough
+
 RANGE = {"starting_on": "2025-04-01T00:00:00Z", "ending_before": "2026-06-01T00:00:00Z"}
 LIVE = [one for one in Customer if not one.name.startswith("GUIDE")]
 # Where the days of an invoice do not add up to it: usage that came late, and tiers that each day begins anew.

@@ -20,6 +20,8 @@ from sandbox.model import Account, Adjustment, Balance, Cell, Segment, Stream
 from sandbox.moments import DAY, steps, utc
 from sandbox.rating import Charge, Slot
 
+pytestmark = pytest.mark.thorough
+
 MARCH, APRIL, MAY = utc(2026, 3, 1), utc(2026, 4, 1), utc(2026, 5, 1)
 PRODUCT = sold(GUIDE_CALLS, by=("region",))
 CONTRACT = agreement("burn", "Test", MARCH, rates=(flat(PRODUCT, "10"),))

@@ -18,6 +18,8 @@ from sandbox.faults import Kind
 from sandbox.server import Sandbox, running_sandbox
 from tests.unit.sandbox.calling import NOW, Caller
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[3]
 BALANCES = "/v1/contracts/customerBalances/list"
 MAY = {"starting_on": "2026-05-01T00:00:00Z", "ending_before": "2026-05-21T00:00:00Z"}
