@@ -16,6 +16,8 @@ USD_CENTS_ID = "2714e483-4ff1-48e4-9e25-ac732e8f24f2"
 CENTS_SUFFIX = " (cents)"
 QUANTITY = "quantity"
 
+# Amounts that differ by no more are equal, in the unit as sent (section 3.2 of the Metronome notes).
+TOLERANCE = Decimal("0.000001")
 # Enough digits for a million amounts of any length that JSON carries; inexact results would be silent otherwise.
 EXACT = Context(prec=80)
 # Enough for every float beside every other one: from 1.8e308 down to 4.9e-324, each with 17 digits.

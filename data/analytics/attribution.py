@@ -15,9 +15,8 @@ import numpy as np
 
 from data.analytics.exact import Codes, Numbers, pack, sum_by
 from data.analytics.spend_lines import UNATTRIBUTED_GROUP, CodedLines, Flags
-from data.money import EXACT, exact_sum
+from data.money import EXACT, TOLERANCE, exact_sum
 
-TOLERANCE: Final = Decimal("0.000001")  # in the unit as sent (section 3.2 of the Metronome notes)
 SHARE_STEP: Final = Decimal("1e-12")  # allocated shares are cut here; what is cut off goes to the last one
 
 

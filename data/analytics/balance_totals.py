@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from data.analytics.commitments import AMOUNTS, BalanceNote, Burndown, Side
-from data.money import exact_sum
+from data.money import known_sum
 
 Row = dict[str, Any]
 
@@ -60,24 +59,17 @@ def _total(key: tuple[bool, str, str, Side], noted: list[tuple[Row, BalanceNote]
     summed = [noted[at] for at in members]
     own = [row["granted"] for row, note in summed if not note.rolled_in]
     brought = [row["granted"] for row, note in summed if note.rolled_in]
-    sums = {name: _sum_known(row[name] for row, _ in summed) for name in AMOUNTS if name != "granted"}
+    sums = {name: known_sum(row[name] for row, _ in summed) for name in AMOUNTS if name != "granted"}
     return BalanceTotal(
         currency=key[1],
         product=key[2],
         side=key[3],
         is_money=not key[0],
-        rolled_in=_sum_known(brought),
-        granted=_sum_known(own),
+        rolled_in=known_sum(brought),
+        granted=known_sum(own),
         members=tuple(members),
         **sums,
     )
-
-
-def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """The exact sum; one unknown part makes it unknown."""
-    parts = list(amounts)
-    known = [part for part in parts if part is not None]
-    return exact_sum(known) if len(known) == len(parts) else None
 
 
 def _rows(burn: Burndown) -> list[Row]:

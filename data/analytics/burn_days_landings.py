@@ -11,10 +11,9 @@ import pandas as pd
 from data.analytics.burn_days_draws import Draw, InvoiceDraws
 from data.analytics.burn_days_values import Extent, Landing, day_before
 from data.analytics.entries import PENDING, Account, Entry
-from data.analytics.proofs.check import TOLERANCE
 from data.analytics.records import records
 from data.analytics.windows import Span, midnight
-from data.money import EXACT, exact_sum
+from data.money import EXACT, TOLERANCE, exact_sum
 
 Periods = Mapping[str, Span]
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from data.analytics.attribution import TOLERANCE
 from data.analytics.invoice_lines import Line
 from data.analytics.invoices import Invoice
-from data.money import EXACT, exact_sum
+from data.money import EXACT, TOLERANCE, exact_sum
 
 # A total in money that was cut to hundredths says nothing against its lines.
 ROUNDING: Final = Decimal("0.01")

@@ -12,8 +12,8 @@ from typing import Final
 
 from data.analytics.entries import Account, Entry, Segment
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, half_minor, judged, rounded
-from data.money import EXACT, exact_sum
+from data.analytics.proofs.check import half_minor, judged, rounded
+from data.money import EXACT, TOLERANCE, exact_sum
 
 _ENDINGS: Final = ("expired", "rolled_over", "trued_up", "canceled")
 

@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from data.analytics.proofs.causes import Cause, Status
-from data.money import EXACT, Unit
+from data.money import EXACT, TOLERANCE, Unit
 
-TOLERANCE: Final = Decimal("0.000001")  # in the unit as sent (section 3.2 of the Metronome notes)
 _HALF_A_CENT: Final = Decimal("0.005")  # of a currency unit
 _FLOAT_STEP: Final = Decimal("1e-14")  # a float has fifteen significant digits
 

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, half_minor, minus
+from data.analytics.proofs.check import half_minor, minus
 from data.analytics.proofs.metric_of_product import Habits
 from data.analytics.proofs.window_causes import Circumstances, Line, Part, cause_of
 from data.analytics.records import Record, records, text_of
 from data.analytics.spend_lines import DEDUCTION_LINE, SUBSCRIPTION_LINE, USAGE_LINE
-from data.money import EXACT, Unit, exact_sum, known_sum
+from data.money import EXACT, TOLERANCE, Unit, exact_sum, known_sum
 
 _COLUMNS: Final = (
     "invoice_id", "invoice_status", "line_type", "product_id", "name", "credit_type_id", "credit_type", "commit_type",

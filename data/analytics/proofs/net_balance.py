@@ -14,11 +14,11 @@ import pandas as pd
 from data.analytics.commitments import Side, side_of
 from data.analytics.entries import PENDING, USED, Account, Entry
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, Check, CheckName, Item, NotRun, Outcome, half_minor, judged, rounded
+from data.analytics.proofs.check import Check, CheckName, Item, NotRun, Outcome, half_minor, judged, rounded
 from data.analytics.proofs.ledger_balance import balance_item, entry_item, ident_of
 from data.analytics.proofs.moving import Readings
 from data.analytics.records import Record, decimal_of, records, text_of
-from data.money import EXACT, UnitKind, exact_sum
+from data.money import EXACT, TOLERANCE, UnitKind, exact_sum
 
 NAME: Final = CheckName.NET_BALANCE
 POSTPAID_LEFT_OUT: Final = "It is a postpaid commit, which is owed; the net balance counts what can be spent."

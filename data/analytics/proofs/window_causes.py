@@ -15,9 +15,9 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, rounded
+from data.analytics.proofs.check import rounded
 from data.analytics.proofs.moving import has_grown
-from data.money import EXACT, exact_sum
+from data.money import EXACT, TOLERANCE, exact_sum
 
 # Lines that the API need not break down (section 5.2 of the Metronome notes): fees, purchases, conversions, true-ups.
 UNBROKEN: Final = frozenset(

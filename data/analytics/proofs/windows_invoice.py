@@ -13,14 +13,14 @@ from typing import Final
 import pandas as pd
 
 from data.analytics.proofs.causes import Cause
-from data.analytics.proofs.check import TOLERANCE, minus
+from data.analytics.proofs.check import minus
 from data.analytics.proofs.invoice_parts import PartCheck, check_parts, parts_by_invoice, product_names
 from data.analytics.proofs.metric_of_product import Habits
 from data.analytics.proofs.window_causes import Circumstances, Reading
 from data.analytics.records import Record, records, text_of
 from data.analytics.units import Units
 from data.analytics.windows import midnight
-from data.money import EXACT, Unit, exact_sum, known_sum
+from data.money import EXACT, TOLERANCE, Unit, exact_sum, known_sum
 
 # Other types are not broken down (purchases, fees) or copy the lines of others (USAGE_CONSOLIDATED, section 5.1).
 _COMPARED_TYPES: Final = frozenset({"USAGE", ""})
