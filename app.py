@@ -16,6 +16,7 @@ from components.page import layout
 from data.clock import Clock
 from data.connect import open_source
 from data.metronome_source import MetronomeSource
+from data.scope import LOCAL
 from data.settings import BadSetting, Settings
 from data.source import Source
 from server import finish_server
@@ -43,7 +44,7 @@ def create_app(settings: Settings, source: Source, clock: Clock | None = None) -
         enable_mcp=False,
         compress=False,
     )
-    context = Context(source=source, clock=clock or Clock(settings.now))
+    context = Context(source=source, clock=clock or Clock(settings.now), viewer=lambda: LOCAL)
     app.layout = layout(home=settings.path_prefix, sandbox=settings.sandbox)
     register(app, context)
     finish_server(app, context.account_exists)

@@ -15,6 +15,7 @@ from callbacks import register
 from callbacks.context import Context
 from components.page import layout
 from data.clock import Clock
+from data.scope import LOCAL
 from data.settings import Settings
 
 
@@ -26,6 +27,6 @@ def served() -> Flask:
         assets_ignore=r"00-plotly-url|plotly-basic",
     )
     app.layout = layout(home="/", sandbox=True)
-    register(app, Context(source=create_source(settings), clock=Clock(settings.now)))
+    register(app, Context(source=create_source(settings), clock=Clock(settings.now), viewer=lambda: LOCAL))
     app.server.test_client().get("/_dash-dependencies")
     return app.server

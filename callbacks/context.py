@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from data.cache import Cache
@@ -9,7 +10,7 @@ from data.clock import Clock
 from data.errors import NotFound, SourceError
 from data.filters import Filters
 from data.pages import Page, place_at
-from data.scope import LOCAL, Scope
+from data.scope import Scope
 from data.source import Ask, Source
 from data.views.asking import Question
 
@@ -18,14 +19,15 @@ from data.views.asking import Question
 class Context:
     source: Source
     clock: Clock
+    viewer: Callable[[], Scope]
     views: Cache = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "views", Cache(self.clock, limit=16))
 
     def scope(self) -> Scope:
-        """Who is looking. Local mode knows one viewer, who may see everything."""
-        return LOCAL
+        """Who is looking, as the guard decided for the request under way; raises ``AccessDenied`` where it did not."""
+        return self.viewer()
 
     def ask(self, customer_id: str = "", *, whole: bool = False) -> Ask:
         return Ask(scope=self.scope(), customer_id=customer_id, whole=whole)

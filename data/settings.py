@@ -1,65 +1,100 @@
 """The only reader of the environment. Every variable here is also in ``.env.example`` and the README; a test compares.
 
-Errors name the setting, never its value (reliability-security design, 4.6).
+What each text may look like stands in ``setting_values``; what must not stand together is checked where it is put
+together (``access.setup``). Errors name the setting, never its value (reliability-security design, 4.6).
 """
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-PRODUCTION_API = "https://api.metronome.com"
-MEMORY_CACHE = "memory://"
-FIRST_YEAR, LAST_YEAR = 2000, 2099  # the days that can be chosen
+from data import setting_values as values
+from data.setting_values import FIRST_YEAR, LAST_YEAR, MEMORY_CACHE, PRODUCTION_API, BadSetting, Secret
+
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "AuthMode", "BadSetting", "Identity", "LogForm", "Secret", "Settings"]
 
 
-class BadSetting(ValueError):
-    """A setting cannot be used. The text names the setting and what it should look like."""
+class AuthMode(StrEnum):
+    """Who is let in, and how they are told apart."""
+
+    LOCAL = "local"
+    PROXY = "proxy"
+    EMBED = "embed"
+    PROXY_EMBED = "proxy+embed"
+
+    @property
+    def has_proxy(self) -> bool:
+        return self in (AuthMode.PROXY, AuthMode.PROXY_EMBED)
+
+    @property
+    def has_embed(self) -> bool:
+        return self in (AuthMode.EMBED, AuthMode.PROXY_EMBED)
 
 
-class Secret:
-    """Text that never shows itself: ``str``, ``repr`` and formatting give stars, pickling fails."""
+class Identity(StrEnum):
+    """What the proxy sends to say who is there: one of four signed assertions, or plain headers."""
 
-    __slots__ = ("_value",)
+    POMERIUM = "pomerium"
+    CLOUDFLARE = "cloudflare"
+    IAP = "iap"
+    OIDC = "oidc"
+    PLAIN = "plain"
 
-    def __init__(self, value: str) -> None:
-        self._value = value
 
-    def reveal(self) -> str:
-        return self._value
-
-    def __repr__(self) -> str:
-        return "********"
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret is not pickled")
+class LogForm(StrEnum):
+    JSON = "json"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that can be set, checked. ``token`` is None when there is none (only the sandbox can run then)."""
+    """Everything that can be set, each checked by itself. ``token`` is None when there is none (only the sandbox can
+    run then); None elsewhere means that the setting was not given."""
 
     token: Secret | None = None
     base_url: str = PRODUCTION_API
     host: str = "127.0.0.1"
     port: int = 8050
+    socket: Path | None = None
+    workers: int = 1
+    threads: int = 16
     path_prefix: str = "/"
+    public_url: str | None = None
     now: datetime | None = None
     cache_url: str = MEMORY_CACHE
     upstream_rps: float = 25.0
     upstream_burst: int = 50
     upstream_concurrency: int = 8
+    auth: AuthMode = AuthMode.LOCAL
+    start_token: bool = True
+    policy_file: Path | None = None
+    identity: Identity | None = None
+    identity_header: str | None = None
+    identity_issuer: str | None = None
+    identity_audience: str | None = None
+    identity_keys: str | None = None
+    identity_algorithms: tuple[str, ...] = ()
+    identity_email_claim: str | None = None
+    identity_groups_claim: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    proxy_secret_file: str | None = None
+    embed_keys_file: Path | None = None
+    issuer_keys_file: Path | None = None
+    session_key_file: Path | None = None
+    viewer_rate: float = 20.0
+    embed_rate: float = 10.0
+    metrics_port: int | None = None
+    log: LogForm | None = None
+    traces_url: str | None = None
     sandbox: bool = False
 
     @staticmethod
@@ -80,90 +115,49 @@ class Settings:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}{self.path_prefix}"
 
-
-def _token(name: str, value: str) -> Secret:
-    if not re.fullmatch(r"[\x21-\x7e]+", value):
-        raise BadSetting(f"{name} has a space or a character that no token has.")
-    return Secret(value)
-
-
-def _api_url(name: str, value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets without an end, a port that is none
-        usable = False
-    if not usable or parts.scheme not in {"https", "http"} or parts.query or parts.fragment or parts.username:
-        raise BadSetting(f"{name} should be an address such as {PRODUCTION_API}.")
-    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise BadSetting(f"{name} must begin with https:// unless it is on this machine: the token travels with it.")
-    return value.rstrip("/")
+    @property
+    def shared_url(self) -> str | None:
+        """Where replicas share what they must agree on; None when everything stays in this process."""
+        return None if urlsplit(self.cache_url).scheme == "memory" else self.cache_url
 
 
-def _host(name: str, value: str) -> str:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
-            raise BadSetting(f"{name} should be an IP address or a host name.") from None
-    return value
-
-
-def _whole(name: str, value: str, *, low: int, high: int) -> int:
-    if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or not low <= int(value) <= high:
-        raise BadSetting(f"{name} should be a whole number from {low} to {high}.")
-    return int(value)
-
-
-def _rate(name: str, value: str) -> float:
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value, re.ASCII) or float(value) <= 0:
-        raise BadSetting(f"{name} should be a number above 0, such as 25.")
-    return float(value)
-
-
-def _prefix(name: str, value: str) -> str:
-    if not re.fullmatch(r"/([A-Za-z0-9._~-]+/)*", value):
-        raise BadSetting(f"{name} should begin and end with a slash, such as /billing/.")
-    return value
-
-
-def _instant(name: str, value: str) -> datetime:
-    try:
-        given = datetime.fromisoformat(value)
-        instant = given.astimezone(UTC) if given.tzinfo is not None else None
-    except (ValueError, OverflowError):  # the first and last hours of the calendar have no UTC
-        instant = None
-    if instant is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise BadSetting(
-            f"{name} should be an RFC 3339 instant such as 2024-10-15T12:00:00Z, from {FIRST_YEAR} to {LAST_YEAR}."
-        )
-    return instant
-
-
-def _cache_url(name: str, value: str) -> str:
-    if value != MEMORY_CACHE:
-        raise BadSetting(f"{name} can only be {MEMORY_CACHE} in this version.")
-    return value
-
-
-def _flag(name: str, value: str) -> bool:
-    if value not in {"on", "off"}:
-        raise BadSetting(f"{name} should be on or off.")
-    return value == "on"
-
-
-_READERS = {
-    "METRONOME_BEARER_TOKEN": ("token", _token),
-    "METRONOME_BASE_URL": ("base_url", _api_url),
-    "BURNBOARD_HOST": ("host", _host),
-    "BURNBOARD_PORT": ("port", lambda name, value: _whole(name, value, low=1, high=65535)),
-    "BURNBOARD_PATH_PREFIX": ("path_prefix", _prefix),
-    "BURNBOARD_NOW": ("now", _instant),
-    "BURNBOARD_CACHE_URL": ("cache_url", _cache_url),
-    "BURNBOARD_UPSTREAM_RPS": ("upstream_rps", _rate),
-    "BURNBOARD_UPSTREAM_BURST": ("upstream_burst", lambda name, value: _whole(name, value, low=1, high=10_000)),
-    "BURNBOARD_UPSTREAM_CONCURRENCY": ("upstream_concurrency", lambda name, value: _whole(name, value, low=1, high=64)),
-    "BURNBOARD_SANDBOX": ("sandbox", _flag),
+_READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
+    "METRONOME_BEARER_TOKEN": ("token", values.token),
+    "METRONOME_BASE_URL": ("base_url", values.api_url),
+    "BURNBOARD_HOST": ("host", values.host),
+    "BURNBOARD_PORT": ("port", partial(values.whole, low=1, high=65535)),
+    "BURNBOARD_SOCKET": ("socket", values.path),
+    "BURNBOARD_WORKERS": ("workers", partial(values.whole, low=1, high=64)),
+    "BURNBOARD_THREADS": ("threads", partial(values.whole, low=1, high=256)),
+    "BURNBOARD_PATH_PREFIX": ("path_prefix", values.prefix),
+    "BURNBOARD_PUBLIC_URL": ("public_url", values.public_url),
+    "BURNBOARD_NOW": ("now", values.instant),
+    "BURNBOARD_CACHE_URL": ("cache_url", values.cache_url),
+    "BURNBOARD_UPSTREAM_RPS": ("upstream_rps", values.rate),
+    "BURNBOARD_UPSTREAM_BURST": ("upstream_burst", partial(values.whole, low=1, high=10_000)),
+    "BURNBOARD_UPSTREAM_CONCURRENCY": ("upstream_concurrency", partial(values.whole, low=1, high=64)),
+    "BURNBOARD_AUTH": ("auth", values.choice(AuthMode)),
+    "BURNBOARD_START_TOKEN": ("start_token", values.flag),
+    "BURNBOARD_POLICY_FILE": ("policy_file", values.path),
+    "BURNBOARD_IDENTITY": ("identity", values.choice(Identity)),
+    "BURNBOARD_IDENTITY_HEADER": ("identity_header", values.word),
+    "BURNBOARD_IDENTITY_ISSUER": ("identity_issuer", values.word),
+    "BURNBOARD_IDENTITY_AUDIENCE": ("identity_audience", values.word),
+    "BURNBOARD_IDENTITY_KEYS": ("identity_keys", values.https_or_file),
+    "BURNBOARD_IDENTITY_ALGORITHMS": ("identity_algorithms", values.words),
+    "BURNBOARD_IDENTITY_EMAIL_CLAIM": ("identity_email_claim", values.word),
+    "BURNBOARD_IDENTITY_GROUPS_CLAIM": ("identity_groups_claim", values.word),
+    "BURNBOARD_TRUSTED_PROXIES": ("trusted_proxies", values.words),
+    "BURNBOARD_PROXY_SECRET_FILE": ("proxy_secret_file", values.word),
+    "BURNBOARD_EMBED_KEYS_FILE": ("embed_keys_file", values.path),
+    "BURNBOARD_ISSUER_KEYS_FILE": ("issuer_keys_file", values.path),
+    "BURNBOARD_SESSION_KEY_FILE": ("session_key_file", values.path),
+    "BURNBOARD_VIEWER_RATE": ("viewer_rate", values.rate),
+    "BURNBOARD_EMBED_RATE": ("embed_rate", values.rate),
+    "BURNBOARD_METRICS_PORT": ("metrics_port", partial(values.whole, low=1, high=65535)),
+    "BURNBOARD_LOG": ("log", values.choice(LogForm)),
+    "BURNBOARD_TRACES_URL": ("traces_url", values.https_or_file),
+    "BURNBOARD_SANDBOX": ("sandbox", values.flag),
 }
 VARIABLES = tuple(_READERS)
 _FIELD = {name: field for name, (field, _) in _READERS.items()}

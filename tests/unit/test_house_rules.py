@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("data", "components", "callbacks", "server", "sandbox")
+ROOMS = ("data", "access", "components", "callbacks", "server", "sandbox")
 MAX_FUNCTION, MAX_MODULE, MAX_CALLBACK = 25, 250, 12
 
 # Who may import whom. A rule is a prefix of module names; the longest matching importer decides.
 ALLOWED = {
     "data": ("data",),
-    "data.settings": (),
+    "data.setting_values": (),
+    "data.settings": ("data.setting_values",),
+    "data.events": (),
     "data.errors": (),
     "data.clock": (),
     "data.scope": (),
@@ -45,12 +47,17 @@ ALLOWED = {
     "callbacks": ("callbacks", "components", "data.pages", "data.lineage", "data.views", "data.source", "data.scope",
                   "data.clock", "data.cache", "data.errors", "data.filters", "data.files", "data.analytics",
                   "data.query_values"),
-    "server": ("server", "data.pages", "data.errors", "data.query_values", "data.scope", "data.settings"),
-    "app": ("callbacks", "components.page", "data", "server"),
+    "access": ("access", "data.settings", "data.setting_values", "data.errors", "data.clock", "data.scope",
+               "data.query_values", "data.events"),
+    "server": ("server", "access", "data.pages", "data.errors", "data.query_values", "data.scope", "data.settings",
+               "data.clock", "data.events"),
+    "app": ("access", "callbacks", "components.page", "data", "server", "embed_app"),
+    "embed_app": ("access", "callbacks", "components", "data", "server"),
     "sandbox": ("sandbox",),
 }  # fmt: skip
 NEVER = {
     "data": ("dash", "plotly", "flask", "granian"),
+    "access": ("dash", "plotly", "flask", "granian"),
     "components": ("requests", "flask"),
     "callbacks": ("requests",),
     "server": ("requests",),
@@ -67,7 +74,7 @@ ENVIRONMENT_READERS = {
 
 @cache
 def sources() -> dict[str, tuple[Path, ast.Module]]:
-    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + [ROOT / "app.py"]
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + [*ROOT.glob("*.py")]
     return {module_name(path): (path, ast.parse(path.read_text())) for path in files}
 
 

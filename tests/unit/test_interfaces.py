@@ -26,7 +26,7 @@ from data.lineage.receipt_file import RECEIPT_FILE
 from data.metronome_source import Patience
 from data.pages import Page, account_path
 from data.scope import AccessDenied
-from data.settings import VARIABLES, Settings
+from data.settings import _READERS, VARIABLES, Settings
 from data.views.proof import PROOF_FILE
 from server.pages import known_page
 
@@ -65,22 +65,28 @@ def words(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+# Where nothing set does not mean "none".
+_UNSET = {
+    "BURNBOARD_NOW": "the wall clock",
+    "BURNBOARD_PUBLIC_URL": "from the request",
+    "BURNBOARD_SESSION_KEY_FILE": "made at start",
+    "BURNBOARD_LOG": "by mode",
+    **{
+        f"BURNBOARD_IDENTITY_{part}": "by identity"
+        for part in ("HEADER", "ISSUER", "KEYS", "ALGORITHMS", "EMAIL_CLAIM", "GROUPS_CLAIM")
+    },
+}
+
+
 def default_of(name: str) -> str:
     """What a setting is without being set, as the page writes it."""
-    in_code = {
-        "METRONOME_BEARER_TOKEN": "none" if Settings().token is None else "?",
-        "METRONOME_BASE_URL": Settings().base_url,
-        "BURNBOARD_HOST": Settings().host,
-        "BURNBOARD_PORT": str(Settings().port),
-        "BURNBOARD_PATH_PREFIX": Settings().path_prefix,
-        "BURNBOARD_NOW": "the wall clock" if Settings().now is None else "?",
-        "BURNBOARD_CACHE_URL": Settings().cache_url,
-        "BURNBOARD_UPSTREAM_RPS": f"{Settings().upstream_rps:g}",
-        "BURNBOARD_UPSTREAM_BURST": str(Settings().upstream_burst),
-        "BURNBOARD_UPSTREAM_CONCURRENCY": str(Settings().upstream_concurrency),
-        "BURNBOARD_SANDBOX": "on" if Settings().sandbox else "off",
-    }
-    return in_code[name]
+    field = next(field for variable, (field, _) in _READERS.items() if variable == name)
+    value = getattr(Settings(), field)
+    if value is None or value == ():
+        return _UNSET.get(name, "none")
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def test_every_setting_stands_there_with_its_default_and_no_other() -> None:

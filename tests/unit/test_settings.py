@@ -70,7 +70,7 @@ def test_values_are_taken() -> None:
         ("BURNBOARD_NOW", "9999-12-31T23:59:59-14:00"),
         ("BURNBOARD_NOW", "1999-12-31T23:59:59Z"),
         ("BURNBOARD_NOW", "2100-01-01T00:00:00Z"),
-        ("BURNBOARD_CACHE_URL", "redis://127.0.0.1"),
+        ("BURNBOARD_CACHE_URL", "memcached://127.0.0.1"),
         ("BURNBOARD_UPSTREAM_RPS", "0"),
         ("BURNBOARD_UPSTREAM_RPS", "nan"),
         ("BURNBOARD_UPSTREAM_BURST", "-1"),

@@ -20,7 +20,7 @@ from data.metronome.client import MetronomeClient
 from data.metronome.limits import Limits
 from data.metronome_source import MetronomeSource
 from data.money import USD_CENTS_ID
-from data.scope import LOCAL, AccessDenied, Scope
+from data.scope import LOCAL, AccessDenied, Kind, Scope
 from data.settings import Secret
 from data.source import Ask, Asked, BalanceTables, BreakdownTables, InvoiceTables, Loaded
 from sandbox.catalogue import Customer
@@ -28,8 +28,8 @@ from sandbox.server import Sandbox
 from tests.conftest import NOW
 
 FIRST, END = date(2026, 9, 1), date(2026, 11, 21)
-NOBODY = Scope(subject="nobody", customers=frozenset())
-ONLY_EURO = Scope(subject="euro", customers=frozenset({Customer.EURO}))
+NOBODY = Scope(kind=Kind.PROXY, subject="nobody", customers=frozenset())
+ONLY_EURO = Scope(kind=Kind.PROXY, subject="euro", customers=frozenset({Customer.EURO}))
 ASK = Ask(scope=LOCAL, customer_id=Customer.EURO)
 METRIC = "00000000-0000-4000-8000-000000000001"
 Method = Callable[[MetronomeSource, Ask], Loaded[Any]]
