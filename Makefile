@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV ?= uv
 
-.PHONY: install install-test browser run test check bench shots lock clean
+.PHONY: install install-test browser run test soak check bench shots lock clean
 
 install: $(VENV)/installed-run
 install-test: $(VENV)/installed-test
@@ -27,14 +27,17 @@ browser:
 	@./requirements/get-browser
 
 test: install-test browser
-	$(BIN)/python -m pytest tests -q -n 2 -m "not browser"
-	$(BIN)/python -m pytest tests --headless -m browser
+	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not soak"
+	$(BIN)/python -m pytest tests --headless -m "browser and not soak"
+
+soak: install-test browser
+	$(BIN)/python -m pytest tests --headless -m soak
 
 check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not process and not thorough"
+	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not process and not thorough and not soak"
 
 bench: install-test browser
 	$(BIN)/python -m benchmarks
