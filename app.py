@@ -1,54 +1,28 @@
-"""Burnboard, put together: ``create_app(settings, source)`` builds, ``create_server()`` is what a WSGI server imports,
-and running this file serves it on its own. Nothing happens at import."""
+"""Burnboard, put together: ``create_server()`` is what a WSGI server imports, and running this file serves the site on
+its own. ``create_app(settings, source)`` makes the pages alone. Nothing happens at import."""
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
-from dash import Dash
 from flask import Flask
 
-from callbacks import register
-from callbacks.context import Context
-from components.page import layout
+from access.embed.opening import EmbedAccess
+from access.setup import Access
+from callbacks.context import Mint
 from data.clock import Clock
 from data.connect import open_source
 from data.metronome_source import MetronomeSource
-from data.scope import LOCAL
-from data.settings import BadSetting, Settings
-from data.source import Source
-from server import finish_server
-from server.index import INDEX, QuietDash
-from server.run import leave_interrupts_to_parent, serve
-from server.start import cannot_ask, cannot_listen
+from data.settings import Settings
+from pages_app import create_app
+from server.begin import begin
+from server.embed_links import LinkSigner
+from server.front import Front
+from server.logs import set_up_logs
+from server.site import Builders, build_in_worker, build_site
 
 ROOT = Path(__file__).resolve().parent
-
-
-def create_app(settings: Settings, source: Source, clock: Clock | None = None) -> Dash:
-    """The whole app on its own Flask server, on ``clock`` if not on that of the settings; two can live in a process."""
-    server = Flask("burnboard", static_folder=None)
-    app = QuietDash(
-        "burnboard",
-        server=server,
-        url_base_pathname=settings.path_prefix,
-        assets_folder=str(ROOT / "assets"),
-        assets_ignore=r"plotly-basic.*",
-        title="Burnboard",
-        update_title=None,
-        index_string=INDEX,
-        health_endpoint="health",
-        use_async=False,
-        enable_mcp=False,
-        compress=False,
-    )
-    context = Context(source=source, clock=clock or Clock(settings.now), viewer=lambda: LOCAL)
-    app.layout = layout(home=settings.path_prefix, sandbox=settings.sandbox)
-    register(app, context)
-    finish_server(app, context.account_exists)
-    return app
 
 
 def create_source(settings: Settings, clock: Clock | None = None) -> MetronomeSource:
@@ -56,32 +30,45 @@ def create_source(settings: Settings, clock: Clock | None = None) -> MetronomeSo
     return open_source(settings, clock or Clock(settings.now))
 
 
-def create_server() -> Flask:
-    """The WSGI application, ready for its first request."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+def builders(settings: Settings) -> Builders:
+    """How the two sites are made, on one source: both count as one to Metronome, and share a cache."""
+    source = create_source(settings)
+
+    def pages(access: Access) -> Flask:
+        mint = _signer(settings, access.embed) if access.embed else None
+        return create_app(settings, source, gate=access.page_gate(), mint=mint).server
+
+    def embeds(access: Access) -> Flask:
+        from embed_app import create_embed_app  # noqa: PLC0415  # only in the modes that have embeds
+
+        return create_embed_app(settings, source, access.embed).server
+
+    return Builders(pages=pages, embeds=embeds)
+
+
+def _signer(settings: Settings, embed: EmbedAccess) -> Mint:
+    return LinkSigner(embed, prefix=settings.path_prefix, public_url=settings.public_url)
+
+
+def create_server() -> Front:
+    """The WSGI application of the whole site, ready for its first request."""
     settings = Settings.read(ROOT)
-    return create_app(settings, create_source(settings)).server
+    set_up_logs(settings)
+    return build_site(settings, builders(settings))
 
 
-def create_worker() -> Flask:
-    """``create_server`` for the worker process of ``serve``."""
-    leave_interrupts_to_parent()
-    return create_server()
+def create_worker(folder: Path) -> Front:
+    """``create_server`` for a worker process of ``server.run``, which has its own folder for what they share."""
+    return build_in_worker(lambda: Settings.read(ROOT), builders, folder)
 
 
 def main() -> int:
-    logging.getLogger("data").addHandler(logging.NullHandler())  # what goes wrong before serving is told in a sentence
-    try:
-        settings = Settings.read(ROOT)
-        source = create_source(settings)
-    except BadSetting as wrong:
-        print(wrong, file=sys.stderr)  # noqa: T201  # the one sentence that a person gets
-        return 2
-    reason = cannot_listen(settings) or cannot_ask(settings, source.check)
-    if reason:
-        print(reason, file=sys.stderr)  # noqa: T201
-        return 1
-    return serve(settings, until_stdin_closes="--until-stdin-closes" in sys.argv[1:])
+    return begin(
+        read=lambda: Settings.read(ROOT),
+        check=lambda settings: create_source(settings).check,
+        create=create_worker,
+        arguments=sys.argv[1:],
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import pandas as pd
 
 from data.cache import Cache, Keep, Kept
 from data.clock import Clock
-from data.errors import BadAnswer, NotFound
+from data.errors import BadAnswer, NotFound, SourceError
+from data.events import note
 from data.metronome.client import Missing
 from data.metronome.deadline import Deadline
 from data.metronome.question import Question
@@ -71,16 +72,34 @@ class Keeper:
         question as one, however many pages and spans it takes.
         """
         found: Kept[Part[T]] | None = self.cache.peek(key, keep) if ask.whole else None
-        if found is None or not found.value.whole:
+        if found is not None and found.value.whole:
+            note("cache", outcome="fresh")
+        else:
             own_key = (*key, "whole") if ask.whole else key
             try:
-                found = self.cache.get(own_key, lambda: load(self.deadline(whole=ask.whole)), keep)
+                found = self._counted(own_key, lambda: load(self.deadline(whole=ask.whole)), keep)
             except NotFound as error:
                 if not ask.whole or keep is not READINGS:
                     raise
                 raise BadAnswer(f"figures of a known account: {error.detail}") from error
         told = tuple(_asked(question, found) for question in asked)
         return Loaded(_own(found.value.value), found.fetched_at, found.error, found.value.missing, told)
+
+    def _counted(self, key: tuple[Hashable, ...], load: Callable[[], Part[T]], keep: Keep) -> Kept[Part[T]]:
+        """Through the cache, telling how it went: there already (or on its way), loaded, an old copy, or nothing."""
+        loads: list[Part[T]] = []
+
+        def loading() -> Part[T]:
+            loads.append(load())
+            return loads[0]
+
+        try:
+            found = self.cache.get(key, loading, keep)
+        except SourceError:
+            note("cache", outcome="negative")
+            raise
+        note("cache", outcome="stale" if found.stale else "miss" if loads else "fresh")
+        return found
 
     def deadline(self, *, whole: bool) -> Deadline:
         if whole:

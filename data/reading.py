@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 import pandas as pd
@@ -49,7 +50,8 @@ def read_net_balances(
         return call["credit_type_id"], call["finalized_only"], client.net_balance(customer_id, until, **call)
 
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="metronome") as pool:
-        return Part(to_net_balances(pool.map(one, calls)))
+        contexts = [copy_context() for _ in calls]  # each thread tells the log whose request it works for
+        return Part(to_net_balances(pool.map(lambda context, call: context.run(one, call), contexts, calls)))
 
 
 def net_balance_calls(credit_type_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -123,6 +123,15 @@ def flag(name: str, value: str) -> bool:
     return value == "on"
 
 
+def start_token(name: str, value: str) -> Secret | bool:
+    """On, off, or the token itself."""
+    if value in {"on", "off"}:
+        return value == "on"
+    if not re.fullmatch(r"[A-Za-z0-9_-]{32,200}", value):
+        raise BadSetting(f"{name} should be on, off, or a token of 32 letters, digits, - and _ or more.")
+    return Secret(value)
+
+
 def choice(kind: type[E]) -> Callable[[str, str], E]:
     """A reader for the values of ``kind``."""
 

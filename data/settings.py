@@ -18,7 +18,15 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from data import setting_values as values
-from data.setting_values import FIRST_YEAR, LAST_YEAR, MEMORY_CACHE, PRODUCTION_API, BadSetting, Secret
+from data.setting_values import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    LOOPBACK_NAMES,
+    MEMORY_CACHE,
+    PRODUCTION_API,
+    BadSetting,
+    Secret,
+)
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "AuthMode", "BadSetting", "Identity", "LogForm", "Secret", "Settings"]
 
@@ -55,6 +63,9 @@ class LogForm(StrEnum):
     TEXT = "text"
 
 
+METRONOME_DASHBOARDS = "https://embeddable-dashboards.metronome.com"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set, each checked by itself. ``token`` is None when there is none (only the sandbox can
@@ -75,7 +86,7 @@ class Settings:
     upstream_burst: int = 50
     upstream_concurrency: int = 8
     auth: AuthMode = AuthMode.LOCAL
-    start_token: bool = True
+    start_token: Secret | bool = True
     policy_file: Path | None = None
     identity: Identity | None = None
     identity_header: str | None = None
@@ -116,9 +127,20 @@ class Settings:
         return f"http://{host}:{self.port}{self.path_prefix}"
 
     @property
+    def dashboards_origin(self) -> str:
+        """The one origin of Metronome's own dashboards; a stand-in for the API on this machine shows its own."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.hostname in LOOPBACK_NAMES else METRONOME_DASHBOARDS
+
+    @property
     def shared_url(self) -> str | None:
         """Where replicas share what they must agree on; None when everything stays in this process."""
         return None if urlsplit(self.cache_url).scheme == "memory" else self.cache_url
+
+
+def hand_down_start_token(token: Secret) -> None:
+    """Let the processes that this one starts go by its start token: they read it as a setting of theirs."""
+    os.environ["BURNBOARD_START_TOKEN"] = token.reveal()
 
 
 _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
@@ -137,7 +159,7 @@ _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
     "BURNBOARD_UPSTREAM_BURST": ("upstream_burst", partial(values.whole, low=1, high=10_000)),
     "BURNBOARD_UPSTREAM_CONCURRENCY": ("upstream_concurrency", partial(values.whole, low=1, high=64)),
     "BURNBOARD_AUTH": ("auth", values.choice(AuthMode)),
-    "BURNBOARD_START_TOKEN": ("start_token", values.flag),
+    "BURNBOARD_START_TOKEN": ("start_token", values.start_token),
     "BURNBOARD_POLICY_FILE": ("policy_file", values.path),
     "BURNBOARD_IDENTITY": ("identity", values.choice(Identity)),
     "BURNBOARD_IDENTITY_HEADER": ("identity_header", values.word),
@@ -162,3 +184,8 @@ _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
 VARIABLES = tuple(_READERS)
 _FIELD = {name: field for name, (field, _) in _READERS.items()}
 _READ = {name: read for name, (_, read) in _READERS.items()}
+
+
+def hand_to_libraries(name: str, value: str) -> None:
+    """Set a variable of this process, and of those that it starts, for a library that is told in no other way."""
+    os.environ[name] = value

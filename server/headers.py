@@ -6,32 +6,43 @@ beyond Dash's own start lines, whose hashes are computed after the last callback
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Flask, Response
 
+NOBODY = "'none'"
 
-def content_policy(script_hashes: Sequence[str]) -> str:
+
+def content_policy(script_hashes: Sequence[str], frames: Sequence[str] = (), ancestors: Sequence[str] = ()) -> str:
+    """``frames``: what may be shown in frames of the page; ``ancestors``: who may show the page in a frame. Nothing and
+    nobody unless told."""
     scripts = " ".join(("'self'", *script_hashes))
+    framed = f"frame-src {' '.join(frames)}; " if frames else ""
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"font-src 'self' data:; connect-src 'self'; {framed}object-src 'none'; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors {' '.join(ancestors) or NOBODY}"
     )
 
 
-def set_headers(server: Flask, script_hashes: Sequence[str]) -> None:
+def set_headers(
+    server: Flask,
+    script_hashes: Sequence[str],
+    frames: Sequence[str] = (),
+    ancestors: Callable[[], Sequence[str]] = tuple,
+) -> None:
+    """``ancestors`` is asked for every response."""
     fixed = {
-        "Content-Security-Policy": content_policy(script_hashes),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Resource-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
 
     def finish(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = content_policy(script_hashes, frames, ancestors())
         for name, value in fixed.items():
             response.headers[name] = value
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

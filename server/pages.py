@@ -8,11 +8,15 @@ from dash import Dash
 from dash.exceptions import DependencyException, InvalidResourceError
 from flask import Response, request
 
-from data.pages import place_of
+from data.pages import Page, place_of
 from data.query_values import is_id
+from data.scope import Right
+from server.guard import current_scope
 from server.problems import nothing_here
 
 CATCH_ALL = "/<path:path>"
+# What a page needs beside the right to look.
+NEEDS = {Page.CUSTOMER_VIEW: Right.MINT_EMBED}
 
 
 def known_page(path: str) -> bool:
@@ -29,6 +33,20 @@ def _starts_like_a_host() -> bool:
     return str(request.environ.get("REQUEST_URI", "")).startswith("//")
 
 
+def _require_right(path: str) -> None:
+    """Raise ``AccessDenied`` where the viewer has not what the page needs."""
+    place = place_of(path)
+    if place is not None and place.page in NEEDS:
+        current_scope().require_right(NEEDS[place.page])
+
+
+def _mark_unknown(response: Response) -> Response:
+    """The page of an account that is not there says so by itself; this says it to whoever reads the status."""
+    if request.environ.get("burnboard.unknown_account") and response.status_code == 200:
+        response.status_code = 404
+    return response
+
+
 def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
     """404 for every address that Dash would answer with its page although no page is there."""
     server, prefix = app.server, app.config.routes_pathname_prefix
@@ -40,13 +58,9 @@ def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
         path = request.path.removeprefix(prefix)
         if not known_page(path) or _starts_like_a_host():
             return nothing_here(prefix)
+        _require_right(path)
         request.environ["burnboard.unknown_account"] = not account_exists(path.split("/")[1]) if path else False
         return None
-
-    def mark(response: Response) -> Response:
-        if request.environ.get("burnboard.unknown_account") and response.status_code == 200:
-            response.status_code = 404
-        return response
 
     def no_bundle(_: Exception) -> Response:
         return nothing_here(prefix)
@@ -54,4 +68,4 @@ def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
     for kind in (DependencyException, InvalidResourceError):  # a script or asset that Dash has not
         server.register_error_handler(kind, no_bundle)
     server.before_request(check)
-    server.after_request(mark)
+    server.after_request(_mark_unknown)

@@ -11,12 +11,13 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from data.errors import BadQuery, SourceError
-from data.scope import AccessDenied
+from data.events import REQUEST_ID
 
 log = logging.getLogger("burnboard")
-Told = SourceError | BadQuery | AccessDenied
+Told = SourceError | BadQuery
 _TITLES = {
     400: "Bad request",
+    401: "Not signed in",
     403: "No access",
     404: "Not found",
     405: "Method not allowed",
@@ -34,14 +35,14 @@ _PAGE = """<!DOCTYPE html>
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Not found · Burnboard</title>
+    <title>{title} · Burnboard</title>
     <style>:root {{ color-scheme: light dark }} body {{ font: 1rem system-ui, sans-serif; margin: 3rem auto; max-width: 36rem; padding: 0 1rem }}</style>
   </head>
   <body>
     <main>
-      <h1>Not found</h1>
+      <h1>{title}</h1>
       <p>{sentence}</p>
-      <p><a href="{home}">Go to the list of accounts</a></p>
+      {way_on}
       <p><small>Request {request_id}</small></p>
     </main>
   </body>
@@ -50,7 +51,10 @@ _PAGE = """<!DOCTYPE html>
 
 
 def request_id() -> str:
-    """The id of the request being answered, made on first use."""
+    """The id of the request being answered: the one that the front gave it, else one made on first use."""
+    given = REQUEST_ID.get()
+    if given:
+        return given
     if "request_id" not in g:
         g.request_id = uuid.uuid4().hex[:16]
     return str(g.request_id)
@@ -66,19 +70,33 @@ def problem(status: int, sentence: str, *, retry_after: float | None = None) -> 
         "request_id": request_id(),
     }
     response = Response(json.dumps(body), status=status, content_type="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
     if retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(retry_after)))
     return response
 
 
 def nothing_here(home: str) -> Response:
-    """404: a small page for whoever asks for one by name, as browsers do, and a problem document for everybody else."""
+    return refusal(404, NOTHING_HERE, home=home)
+
+
+def refusal(status: int, sentence: str, *, home: str | None) -> Response:
+    """A small page for whoever asks for one by name, as browsers do, and a problem document for everybody else.
+    ``home`` is the account list, None where it would answer no better."""
     asks_for_page = any(kind == "text/html" and wanted > 0 for kind, wanted in request.accept_mimetypes)
-    page = _PAGE.format(sentence=NOTHING_HERE, home=html.escape(home), request_id=request_id())
-    answer = Response(page, 404, content_type="text/html; charset=utf-8") if asks_for_page else None
-    answer = answer or problem(404, NOTHING_HERE)
+    answer = _page(status, sentence, home) if asks_for_page else problem(status, sentence)
     answer.vary.add("Accept")
     return answer
+
+
+def _page(status: int, sentence: str, home: str | None) -> Response:
+    text = _PAGE.format(
+        title=_TITLES.get(status, "Error"),
+        sentence=html.escape(sentence),
+        way_on=f'<p><a href="{html.escape(home)}">Go to the list of accounts</a></p>' if home else "",
+        request_id=request_id(),
+    )
+    return Response(text, status, content_type="text/html; charset=utf-8")
 
 
 def answer_errors(server: Flask, home: str = "/") -> None:
@@ -101,7 +119,7 @@ def answer_errors(server: Flask, home: str = "/") -> None:
         log.exception("%s unforeseen error on %s", request_id(), request.endpoint, exc_info=error)
         return problem(500, "Something went wrong on this side. The id helps to find out what.")
 
-    for kind in (SourceError, BadQuery, AccessDenied):
+    for kind in (SourceError, BadQuery):
         server.register_error_handler(kind, told)
     server.register_error_handler(HTTPException, http)
     server.register_error_handler(Exception, unforeseen)

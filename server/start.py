@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from data.errors import BadAnswer, CredentialsRejected, NotFound, OutOfTime, SourceError, Unreachable
 from data.settings import Settings
+from server.listening import clear_socket
 
 CHECK_SECONDS = 5.0
 _OF_THE_PORT = {errno.EADDRINUSE, errno.EACCES}  # any other error is about the host
@@ -15,6 +16,10 @@ _OF_THE_PORT = {errno.EADDRINUSE, errno.EACCES}  # any other error is about the 
 
 def cannot_listen(settings: Settings) -> str | None:
     """Why the address cannot be used, as a sentence; None when it can."""
+    if settings.metrics_port is not None and not _free(settings.metrics_port):
+        return f"Port {settings.metrics_port} is in use already. Set BURNBOARD_METRICS_PORT to another one."
+    if settings.socket is not None:
+        return clear_socket(settings.socket)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         with socket.socket(family) as probe:
@@ -28,6 +33,16 @@ def cannot_listen(settings: Settings) -> str | None:
             "Set BURNBOARD_PORT to another one."
         )
     return None
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def cannot_ask(settings: Settings, check: Callable[[float], None]) -> str | None:

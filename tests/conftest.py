@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -13,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from app import create_app, create_source
 from data.clock import Clock
+from data.events import Channel
 from data.settings import Settings
 from sandbox.server import Sandbox, running_sandbox
 
@@ -50,6 +54,20 @@ def pytest_setup_options():
     return options
 
 
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Commands and servers that are begun in this process set up its log; the next test gets it as it was."""
+    loggers = [logging.getLogger(name) for name in (None, "burnboard", *Channel, "data")]
+    before = [(one, one.handlers[:], one.level) for one in loggers]
+    hooks = sys.excepthook, threading.excepthook, logging.raiseExceptions
+    yield
+    for one, handlers, level in before:
+        one.handlers[:] = handlers
+        one.setLevel(level)
+    sys.excepthook, threading.excepthook, logging.raiseExceptions = hooks
+    logging.captureWarnings(False)
+
+
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[Sandbox]:
     with running_sandbox(now=datetime.fromisoformat(NOW), strict=True) as running:
@@ -75,6 +93,7 @@ def make_app(sandbox: Sandbox) -> Callable[..., Dash]:
                 "METRONOME_BASE_URL": (api or sandbox).url,
                 "BURNBOARD_SANDBOX": "on",
                 "BURNBOARD_NOW": NOW,
+                "BURNBOARD_START_TOKEN": "off",
                 "BURNBOARD_UPSTREAM_RPS": "1000",
                 "BURNBOARD_UPSTREAM_BURST": "1000",
                 **env,

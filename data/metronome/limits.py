@@ -22,6 +22,10 @@ LONGEST_REST = 120.0
 SLOWEST = 1 / 16
 
 
+class HeldBack(Throttled):
+    """It was this process that would not ask: too much is under way already, or the service wants a rest."""
+
+
 def patience(deadline: Deadline) -> float:
     """How long to wait for a turn: a person's page 2 s, a download as long as it may stand still."""
     return min(deadline.remaining(), deadline.idle or QUEUE_SECONDS)
@@ -46,7 +50,7 @@ class Bulkhead:
             self._queue.remove(ticket)
             if not got_turn:
                 self._changed.notify_all()
-                raise OutOfTime("no slot") if deadline.expired else Throttled("no slot", sentence=BUSY)
+                raise OutOfTime("no slot") if deadline.expired else HeldBack("no slot", sentence=BUSY)
             self._in_flight[customer] += 1
             self._changed.notify_all()
         try:
@@ -89,7 +93,7 @@ class TokenBucket:
             self._refill()
             wait = max(0.0, (1 - self._tokens) / self._rate)
             if wait > patience(deadline):
-                raise Throttled("own rate limit", sentence=BUSY, retry_after=wait)
+                raise HeldBack("own rate limit", sentence=BUSY, retry_after=wait)
             self._tokens -= 1
         if wait:
             self._clock.sleep(wait)
@@ -132,7 +136,7 @@ class Limits:
         """Hold one call's place; raises ``Throttled`` or ``OutOfTime`` instead of waiting too long."""
         rest = self._rests_until.get(family, 0.0) - self._clock.monotonic()
         if rest > 0:
-            raise Throttled(f"{family} rests", retry_after=rest)
+            raise HeldBack(f"{family} rests", retry_after=rest)
         self._bucket.take(deadline)
         with self._bulkhead.slot(customer, deadline):
             yield

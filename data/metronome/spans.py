@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
@@ -56,7 +57,7 @@ def fetch_spans(spans: list[Span], fetch: Fetch[R], *, partial: bool) -> Fetched
     stop = threading.Event()
     pool = ThreadPoolExecutor(max_workers=min(PARALLEL, len(spans)), thread_name_prefix="metronome")
     try:
-        futures = {pool.submit(fetch, span, stop): span for span in spans}
+        futures = {pool.submit(copy_context().run, fetch, span, stop): span for span in spans}
         errors = _watch(futures, partial=partial)
         if len(errors) == len(spans):
             raise next(iter(errors.values()))

@@ -7,9 +7,8 @@ are never chained.
 
 from __future__ import annotations
 
-import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import TypeVar
@@ -25,9 +24,11 @@ from data.clock import Clock
 from data.errors import OutOfTime
 from data.metronome.answers import Pdf, error_of, failure_of, read_answer, read_document
 from data.metronome.deadline import Deadline
+from data.metronome.echo import refuse_echo
 from data.metronome.limits import Limits
 from data.metronome.question import JSON, Question
 from data.metronome.retry import ATTEMPTS, Failure, asked_wait, backoff, is_retried
+from data.metronome.telling import Attempt, NotOffered, told_attempt, told_call
 from data.metronome.wire import READ_SECONDS, TimedAdapter, reading_until
 from data.settings import Secret
 
@@ -36,11 +37,7 @@ CONNECT_SECONDS = 3.0
 T = TypeVar("T", bytes, Pdf)
 Take = Callable[[str, requests.Response, Deadline], T]
 
-log = logging.getLogger(__name__)
-
-
-class NotOffered(Exception):
-    """The endpoint answered with one of the question's ``absent_on`` statuses."""
+__all__ = ["BearerAuth", "NotOffered", "Transport"]
 
 
 class BearerAuth(AuthBase):
@@ -77,16 +74,18 @@ class Transport:
     ) -> None:
         self._base_url, self._clock, self._limits = base_url.rstrip("/"), clock, limits
         self._rng = rng or random.Random()  # noqa: S311 - spreads retries, guards nothing
-        self._auth = BearerAuth(token)
+        self._token, self._auth = token, BearerAuth(token)
         self._session = _session(adapter or TimedAdapter(limits.concurrency))
 
     def ask(self, question: Question, deadline: Deadline) -> bytes:
         """The JSON text of the answer. Raises a ``SourceError`` or ``NotOffered``; three attempts, one deadline."""
-        return self._answered(question, deadline, read_answer)
+        with told_call(question.family):
+            return self._answered(question, deadline, read_answer)
 
     def document(self, question: Question, deadline: Deadline) -> Pdf:
         """The whole PDF. Raises as ``ask`` does."""
-        return self._answered(question, deadline, read_document)
+        with told_call(question.family):
+            return self._answered(question, deadline, read_document)
 
     def _answered(self, question: Question, deadline: Deadline, take: Take[T]) -> T:
         attempt = 0
@@ -94,24 +93,32 @@ class Transport:
             attempt += 1
             if deadline.expired:
                 raise OutOfTime(f"{question.family}: before attempt {attempt}")
-            answer = self._attempt(question, deadline, take)
+            answer = self._attempt(question, deadline, take, attempt)
             if not isinstance(answer, Failure):
                 return answer
-            log.warning("metronome: attempt %d failed, %s", attempt, answer.error.detail)
             wait = self._wait_after(attempt, question.family, answer, deadline)
             if wait is None:
                 raise answer.error
             self._clock.sleep(wait)
 
-    def _attempt(self, question: Question, deadline: Deadline, take: Take[T]) -> T | Failure:
-        with self._limits.turn(question.family, question.customer, deadline):
-            try:
-                with reading_until(deadline):
-                    return self._exchange(question, deadline, take)
-            except Failure as known:
-                return known
-            except (requests.RequestException, HTTPError, OSError, ValueError) as unknown:
-                failure = failure_of(question.family, unknown, deadline)
+    def _attempt(self, question: Question, deadline: Deadline, take: Take[T], number: int) -> T | Failure:
+        queued = self._clock.monotonic()
+        with (
+            self._limits.turn(question.family, question.customer, deadline),
+            told_attempt(question.family, number, self._clock, queued) as told,
+        ):
+            answer = self._tried(question, deadline, take, told)
+            told.end(answer)
+            return answer
+
+    def _tried(self, question: Question, deadline: Deadline, take: Take[T], told: Attempt) -> T | Failure:
+        try:
+            with reading_until(deadline):
+                return self._exchange(question, deadline, take, told)
+        except Failure as known:
+            return known
+        except (requests.RequestException, HTTPError, OSError, ValueError) as unknown:
+            failure = failure_of(question.family, unknown, deadline)
         return failure
 
     def _wait_after(self, attempt: int, family: str, failure: Failure, deadline: Deadline) -> float | None:
@@ -126,25 +133,29 @@ class Transport:
         wait = jitter if failure.wait is None else failure.wait
         return wait if wait < deadline.remaining() else None
 
-    def _exchange(self, question: Question, deadline: Deadline, take: Take[T]) -> T:
+    def _exchange(self, question: Question, deadline: Deadline, take: Take[T], told: Attempt) -> T:
         left = max(0.001, deadline.remaining())
         response = self._session.send(
-            self._prepared(question),
+            self._prepared(question, told.headers),
             stream=True,
             allow_redirects=False,
             timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
         )
+        told.status = response.status_code
         try:
             if response.status_code != HTTPStatus.OK:
                 raise self._refusal(question, response, deadline)
-            return take(question.family, response, deadline)
+            answer = take(question.family, response, deadline)
+            refuse_echo(question.family, answer, self._token)
+            return answer
         except BaseException:
             response.close()
             raise
 
-    def _prepared(self, question: Question) -> requests.PreparedRequest:
+    def _prepared(self, question: Question, trace: Mapping[str, str]) -> requests.PreparedRequest:
         url = self._base_url + question.path + ("?" + urlencode(question.query) if question.query else "")
-        request = requests.Request(question.method, url, auth=self._auth, headers={"Accept": question.accept})
+        headers = {**trace, "Accept": question.accept}
+        request = requests.Request(question.method, url, auth=self._auth, headers=headers)
         if question.body is not None:
             request.data = msgspec.json.encode(question.body)
             request.headers["Content-Type"] = JSON

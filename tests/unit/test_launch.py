@@ -17,7 +17,7 @@ import pytest
 
 import app
 from sandbox.server import running_sandbox
-from server.start import cannot_ask
+from server.start import cannot_ask, cannot_listen
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
@@ -30,7 +30,7 @@ def launched(module: str = "sandbox.launch", **env: str) -> Iterator[subprocess.
     process = subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=ROOT,
-        env={**quiet, "METRONOME_BEARER_TOKEN": "", **env},
+        env={**quiet, "METRONOME_BEARER_TOKEN": "", "BURNBOARD_START_TOKEN": "off", **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -239,13 +239,28 @@ def test_a_wrong_path_on_the_right_host_is_told(
 
 
 @pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1", "2001:db8::1"])
-def test_a_host_that_is_not_this_machine_is_told_and_no_port_is_blamed(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], host: str
-) -> None:
-    assert start(monkeypatch, BURNBOARD_HOST=host) == 1
-    err = capfd.readouterr().err
-    assert_sentence(err, "BURNBOARD_HOST", host)
-    assert "BURNBOARD_PORT" not in err
+def test_a_host_that_is_not_this_machine_is_told_and_no_port_is_blamed(host: str) -> None:
+    sentence = cannot_listen(app.Settings.from_env({"BURNBOARD_HOST": host}))
+    assert sentence is not None
+    assert_sentence(f"{sentence}\n", "BURNBOARD_HOST", host)
+    assert "BURNBOARD_PORT" not in sentence
+
+
+def test_a_port_for_numbers_that_is_in_use_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        sentence = cannot_listen(app.Settings.from_env({"BURNBOARD_PORT": "1", "BURNBOARD_METRICS_PORT": port}))
+    assert_sentence(f"{sentence}\n", "BURNBOARD_METRICS_PORT", port)
+
+
+def test_a_file_that_is_no_socket_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "app.sock"
+    path.write_text("somebody's")
+    sentence = cannot_listen(app.Settings.from_env({"BURNBOARD_SOCKET": str(path)}))
+    assert_sentence(f"{sentence}\n", "BURNBOARD_SOCKET", "not a socket")
+    assert path.read_text() == "somebody's"
 
 
 @pytest.mark.parametrize("now", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
