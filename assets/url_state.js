@@ -1,15 +1,17 @@
 // The address is the state. Every control writes its query key here, without a server trip; panels listen to the address
-// alone. Twin of data/filters.py: a test keeps KEYS and DEFAULTS equal to it.
+// alone. Twin of data/filters.py: a test keeps KEYS and DEFAULTS equal to it. In an embed, memory stands for the address
+// (window.burnboardAddress, assets/embed/embed-query.js).
 (function () {
   'use strict';
 
   var KEYS = ['range', 'from', 'to', 'window', 'metric', 'group', 'spend_by', 'currency', 'view', 'chart', 'top', 'table',
-    'unit', 'status', 'zero', 'open', 'receipt'];
-  var DEFAULTS = { range: 'mtd', view: 'gross', chart: 'stacked', top: '8', window: 'auto', status: 'all', zero: 'hide' };
+    'unit', 'status', 'zero', 'dashboard', 'open', 'receipt'];
+  var DEFAULTS = { range: 'mtd', view: 'gross', chart: 'stacked', top: '8', window: 'auto', status: 'all', zero: 'hide',
+    dashboard: 'usage' };
   var TABLES = ['usage', 'spend', 'burndown', 'burn'];
   var ACCOUNT_KEYS = ['metric', 'group', 'spend_by', 'currency', 'unit', 'open', 'receipt'];
   var PAGE_KEYS = ['open', 'receipt']; // rows and figures of one page mean nothing on the next
-  var PAGES = ['', 'commitments', 'invoices', 'proof'];
+  var PAGES = ['', 'commitments', 'invoices', 'proof', 'customer-view'];
   var PAGES_WITH_ROWS = ['commitments', 'invoices'];
   var MAX_OPEN = 20;
   var OPEN_ROWS = /^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i; // anything else is told beside the days, as other wrong values are
@@ -32,6 +34,7 @@
     'burn-unit.value': 'unit',
     'invoices-status.value': 'status',
     'invoices-zero.value': 'zero',
+    'customer-dashboard.value': 'dashboard',
   };
   // What the controls show: what the server last put there, and over it what a person has chosen since. A control whose
   // value is in here was not touched.
@@ -153,7 +156,7 @@
 
   // {home, account, page} of an address; account is '' on the list of accounts.
   function placeOf(pathname) {
-    var found = /^(.*\/)accounts\/([^/]+)(?:\/([a-z]+))?$/.exec(pathname);
+    var found = /^(.*\/)accounts\/([^/]+)(?:\/([a-z-]+))?$/.exec(pathname);
     if (!found || PAGES.indexOf(found[3] || '') < 0) return { home: pathname.replace(/\/?$/, '/'), account: '', page: '' };
     return { home: found[1], account: found[2], page: found[3] || '' };
   }
@@ -190,7 +193,7 @@
     } else if (prop === 'date-earlier.n_clicks' || prop === 'date-later.n_clicks') {
       if (value) shift(page.query, prop === 'date-later.n_clicks' ? 1 : -1);
     } else if (prop === 'filters-reset.n_clicks') {
-      if (value) replaceAll(page.query, '');
+      if (value) replaceAll(page.query, window.burnboardAddress ? window.burnboardAddress.start : '');
     } else if (prop === 'accounts-search.value') {
       if (value) page.query.set('q', value); else page.query.delete('q');
     }
@@ -273,18 +276,24 @@
     Object.keys(CONTROLS).forEach(function (prop) {
       if (CONTROLS[prop] in answer) setProps(prop.split('.')[0], { value: answer[CONTROLS[prop]] });
     });
-    if ('account' in answer) setProps('account-select', { value: answer.account });
+    if ('account' in answer) showAccount(answer.account);
     if (!('from' in answer)) return;
     setProps('date-from', { value: answer.from });
     setProps('date-to', { value: answer.to });
     setProps('date-calendar', { value: [answer.from, answer.to] });
   }
 
+  // One of the tabs comes only now, where the viewer may see its page.
+  function showAccount(account) {
+    window.dash_clientside.set_props('account-select', { value: account });
+    markTab(placeOf(window.location.pathname).page);
+  }
+
   function choose() {
     var context = window.dash_clientside.callback_context;
-    var states = context.states;
-    var pathname = states['url.pathname'] || '/';
-    var search = states['url.search'] || '';
+    var kept = window.burnboardAddress || context.states;
+    var pathname = kept['url.pathname'] || '/';
+    var search = kept['url.search'] || '';
     var page = { pathname: pathname, query: new URLSearchParams(search), errors: { from: null, to: null } };
     context.triggered.forEach(function (change) { apply(change, page, context.inputs); });
     go(page, pathname, search);
@@ -298,7 +307,9 @@
     var change = {};
     if (page.pathname !== pathname) change.pathname = page.pathname;
     if (next !== format(new URLSearchParams(search))) change.search = next;
-    if (Object.keys(change).length) window.dash_clientside.set_props('url', change);
+    if (!Object.keys(change).length) return;
+    if (window.burnboardAddress) window.burnboardAddress.write(change.search);
+    else window.dash_clientside.set_props('url', change);
   }
 
   // What each store last held, so that one that would not change is left alone.
@@ -394,9 +405,10 @@
 
   // One key of the address, from a script beside this one; null takes it out.
   function writeKey(change) {
-    var page = { pathname: window.location.pathname, query: new URLSearchParams(window.location.search) };
+    var kept = window.burnboardAddress || { 'url.search': window.location.search };
+    var page = { pathname: window.location.pathname, query: new URLSearchParams(kept['url.search']) };
     change(page.query);
-    go(page, window.location.pathname, window.location.search);
+    go(page, window.location.pathname, kept['url.search']);
   }
 
   function setOne(key, value) {

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import accounts, addresses, days, downloads, mark, panels, receipts, title, url_state
+from callbacks import accounts, addresses, days, downloads, embed_link, mark, panels, receipts, title, url_state
 from callbacks.context import Context
-from callbacks.pages import commitments, invoices, overview, proof
+from callbacks.pages import commitments, customer_view, invoices, overview, proof
 
 PANELS = (*overview.PANELS, *commitments.PANELS, *invoices.PANELS, *proof.PANELS)
 
@@ -21,7 +21,8 @@ def register(app: Dash, context: Context) -> None:
     accounts.register(app, context)
     title.register(app)
     days.register(app, context)
-    panels.register(app, context, PANELS)
+    panels.register(app, context, (*PANELS, customer_view.METRONOME_PANEL, customer_view.own_embed_panel(context)))
     receipts.register(app, context)
     mark.register(app, context)
     downloads.register(app, context)
+    embed_link.register(app, context)

@@ -6,16 +6,20 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from dash import Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
 
 from callbacks.addresses import place_in
 from callbacks.context import Context, account_in
 from components import ids
 from components.account import account_facts, account_notice, account_option, accounts_list, page_title
 from components.drawn import retry_button
-from components.notices import error_notice
+from components.notices import denied_notice, error_notice
+from components.page import TABS
 from data.analytics.accounts import Account, find_accounts
 from data.errors import SourceError
-from data.pages import account_path
+from data.events import REQUEST_ID
+from data.pages import Page, account_path
+from data.scope import AccessDenied, Right
 
 OPTIONS, ROWS = 30, 100
 MAX_SEARCH_CHARS = 200
@@ -42,7 +46,7 @@ def _register_list(app: Dash, context: Context) -> None:
         try:
             found = find_accounts(context.source.accounts(context.ask()).value, text, limit=ROWS)
         except SourceError as error:
-            return error_notice(error, action=retry_button()), text
+            return error_notice(error, action=retry_button(), reference=REQUEST_ID.get()), text
         links = {one.customer_id: app.get_relative_path(account_path(one.customer_id)) for one in found.accounts}
         return accounts_list(found, links=links), text
 
@@ -70,20 +74,29 @@ def _register_account(app: Dash, context: Context) -> None:
         Output(ids.ACCOUNT_FACTS, "children"),
         Output(ids.ACCOUNT_NOTICE, "children"),
         Output(ids.resolved("account"), "data"),
+        Output(TABS[Page.CUSTOMER_VIEW], "hidden"),
         Input(ids.address("account"), "data"),
         prevent_initial_call=True,
     )
     def show_account(address: dict[str, Any] | None) -> tuple[Any, ...]:
         place, _ = place_in(address)
         if place is None:
-            return no_update, "", None, None, {"account": None}
+            return no_update, "", None, None, {"account": None}, True
         customer_id = place.customer_id
         try:
             account = context.source.account(context.ask(customer_id)).value
-        except SourceError as error:
-            return no_update, customer_id, None, account_notice(error), {"account": None}
+        except (SourceError, AccessDenied) as error:
+            return no_update, customer_id, None, _why_not(error, context), {"account": None}, True
         facts = account_facts(account), account_notice(account), {"account": account.customer_id}
-        return [account_option(account)], page_title(account), *facts
+        return [account_option(account)], page_title(account), *facts, not context.scope().may(Right.MINT_EMBED)
+
+
+def _why_not(error: SourceError | AccessDenied, context: Context) -> Component | None:
+    """Instead of the account: why there is none to show."""
+    if isinstance(error, SourceError):
+        return account_notice(error, reference=REQUEST_ID.get())
+    context.denied(error)
+    return denied_notice()
 
 
 def _searched(search: str) -> str:

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from data.cache import Cache
 from data.clock import Clock
+from data.dashboards import Dashboard, EmbedLink
 from data.errors import NotFound, SourceError
 from data.filters import Filters
 from data.pages import Page, place_at
-from data.scope import Scope
+from data.scope import AccessDenied, Scope
 from data.source import Ask, Source
 from data.views.asking import Question
 
 
+class Mint(Protocol):
+    """Signs a link to this app's own embed of a dashboard, for an account that the viewer may see, and leaves its line
+    in the audit log; raises ``NoKey``."""
+
+    def __call__(self, scope: Scope, customer_id: str, dashboard: Dashboard) -> EmbedLink: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
+    """``denied`` is told of every denial that is caught to be shown in place, for the audit log. ``mint`` is None where
+    this app has no embeds."""
+
     source: Source
     clock: Clock
     viewer: Callable[[], Scope]
+    denied: Callable[[AccessDenied], None]
+    mint: Mint | None = None
     views: Cache = field(init=False)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,8 @@ from components.dates import span
 from components.filter_bar import AUTO, CUSTOM, window_options
 from components.notices import filter_notice
 from data.analytics.ranges import default_window
-from data.filters import Days, from_search
+from data.filters import Days, Parsed, from_search
+from data.scope import AccessDenied
 from data.views.asking import Choice, choose
 
 OUTPUTS = 5
@@ -36,14 +37,19 @@ def register(app: Dash, context: Context) -> None:
         if place is None:
             return (no_update,) * OUTPUTS
         parsed = from_search(search)
-        choice = choose(context.question(place.customer_id, parsed.filters))
-        preset = CUSTOM if isinstance(parsed.filters.range, Days) else parsed.filters.range.value
-        window = parsed.filters.window.value if parsed.filters.window else AUTO
-        return _shown(choice, preset, window, parsed.problems, context.clock.now().date())
+        try:
+            choice = choose(context.question(place.customer_id, parsed.filters))
+        except AccessDenied as error:
+            context.denied(error)
+            return (no_update,) * OUTPUTS
+        return range_answer(choice, parsed, context.clock.now().date())
 
 
-def _shown(choice: Choice, preset: str, window: str, problems: tuple[str, ...], today: date) -> tuple[Any, ...]:
-    days = choice.days
+def range_answer(choice: Choice, parsed: Parsed, today: date) -> tuple[Any, ...]:
+    """One value for each part of the filter bar, in the order of the outputs above."""
+    days, problems = choice.days, parsed.problems
+    preset = CUSTOM if isinstance(parsed.filters.range, Days) else parsed.filters.range.value
+    window = parsed.filters.window.value if parsed.filters.window else AUTO
     first, last = days.first.isoformat(), days.last.isoformat()
     resolved = {"from": first, "to": last, "range": preset, "window": window, "today": today.isoformat()}
     notice = filter_notice((*problems, *([INSTEAD] if problems else []), *choice.notices))

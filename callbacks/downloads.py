@@ -14,7 +14,7 @@ from flask import Response, request
 from callbacks.context import Context
 from data.errors import BadQuery, NotFound
 from data.files import to_csv
-from data.filters import from_search_strict
+from data.filters import Filters, from_search_strict
 from data.lineage.find import receipt_of
 from data.lineage.receipt_file import receipt_file
 from data.query_values import is_id, shown
@@ -101,29 +101,69 @@ FILES: dict[str, Callable[[Question], File]] = {
     "proof.csv": _proof_csv,
     "proof.json": _proof_json,
 }
+
+
+def _anybody() -> None:
+    """Nobody is refused here: what the guard let through may have the file."""
+
+
+def _every(_question: Question, _invoice_id: str) -> bool:
+    return True
+
+
 # Its query names a figure of the page; the other files read past that.
 RECEIPT = "receipt.csv"
 
 
 def register(app: Dash, context: Context) -> None:
-    base = f"{app.config.routes_pathname_prefix}accounts/<customer_id>/"
     for name, load in {**FILES, RECEIPT: _receipt}.items():
+        add_file(app, context, name, load=load)
+    add_pdf(app, context)
 
-        def answer(customer_id: str, name: str = name, load: Callable[[Question], File] = load) -> Response:
-            filters = from_search_strict(request.query_string.decode("ascii", "replace"))
-            _require_account(context, customer_id)
-            file = load(context.question(customer_id, filters, whole=True))
-            return _response(file, f"{name.split('.', maxsplit=1)[0]}-{customer_id}.{name.split('.')[1]}")
 
-        app.server.add_url_rule(base + name, f"download_{name.replace('.', '_')}", answer)
+def add_file(
+    app: Dash,
+    context: Context,
+    name: str,
+    *,
+    load: Callable[[Question], File],
+    admit: Callable[[], None] = _anybody,
+) -> None:
+    """The route of one file; ``admit`` raises for whoever may not have it, before anything is read or asked."""
 
-    def pdf(customer_id: str, invoice_id: str) -> Response:
+    def answer(customer_id: str) -> Response:
+        admit()
+        filters = from_search_strict(request.query_string.decode("ascii", "replace"))
+        _require_account(context, customer_id)
+        file = load(context.question(customer_id, filters, whole=True))
+        return _response(file, f"{name.split('.', maxsplit=1)[0]}-{customer_id}.{name.split('.')[1]}")
+
+    app.server.add_url_rule(_beside(app) + name, f"download_{name.replace('.', '_')}", answer)
+
+
+def add_pdf(
+    app: Dash,
+    context: Context,
+    *,
+    admit: Callable[[], None] = _anybody,
+    has: Callable[[Question, str], bool] = _every,
+) -> None:
+    """The route of invoices as documents; ``has`` is whether the viewer is shown the invoice at all."""
+
+    def answer(customer_id: str, invoice_id: str) -> Response:
+        admit()
         for key in request.args:
             raise BadQuery(f"This file takes no query; {shown(key)} is not known here.")
         _require_account(context, customer_id)
+        if not is_id(invoice_id) or not has(context.question(customer_id, Filters(), whole=True), invoice_id):
+            raise NotFound(sentence="There is no invoice with this id.")
         return _pdf(context, customer_id, invoice_id)
 
-    app.server.add_url_rule(f"{base}invoices/<invoice_id>.pdf", "download_pdf", pdf)
+    app.server.add_url_rule(f"{_beside(app)}invoices/<invoice_id>.pdf", "download_pdf", answer)
+
+
+def _beside(app: Dash) -> str:
+    return f"{app.config.routes_pathname_prefix}accounts/<customer_id>/"
 
 
 def _require_account(context: Context, customer_id: str) -> None:
@@ -143,10 +183,9 @@ def _response(file: File, filename: str) -> Response:
 
 def _pdf(context: Context, customer_id: str, invoice_id: str) -> Response:
     """The invoice's document, once all of it is here; it is never kept."""
-    if not is_id(invoice_id):
-        raise NotFound(sentence="There is no invoice with this id.")
     document = context.source.invoice_pdf(context.ask(customer_id, whole=True), invoice_id)
     response = Response(_pieces(document.file), content_type=PDF)
+    response.call_on_close(document.file.close)  # HEAD takes no pieces
     response.headers["Content-Disposition"] = f'attachment; filename="invoice-{invoice_id}.pdf"'
     response.content_length = document.length
     return response

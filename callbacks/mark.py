@@ -14,6 +14,7 @@ from components.proof_mark import proof_mark, unchecked_mark
 from data.errors import NotFound, SourceError
 from data.filters import from_search, to_search
 from data.pages import Page, account_path
+from data.scope import AccessDenied
 from data.views.asking import Question
 from data.views.proof import marked_proof
 
@@ -30,7 +31,11 @@ def register(app: Dash, context: Context) -> None:
             return None
         filters = from_search(search).filters
         href = app.get_relative_path(account_path(place.customer_id, Page.PROOF)) + to_search(filters)
-        return mark_for(context.question(place.customer_id, filters), href=href)
+        try:
+            return mark_for(context.question(place.customer_id, filters), href=href)
+        except AccessDenied as error:
+            context.denied(error)
+            return None
 
 
 def mark_for(question: Question, *, href: str) -> html.A | None:

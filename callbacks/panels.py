@@ -16,12 +16,14 @@ from components import ids
 from components.drawn import Drawn, drawn_failure
 from components.panel import PanelIds
 from data.errors import SourceError
+from data.events import REQUEST_ID, note
 from data.filters import from_search
 from data.pages import Page
 from data.scope import AccessDenied
-from data.views.asking import Question
+from data.views.asking import Provenance, Question
 
 log = logging.getLogger("burnboard")
+UNFORESEEN = "Something went wrong on this side. If it stays, tell whoever runs Burnboard."
 
 
 @dataclass(frozen=True)
@@ -86,22 +88,41 @@ def _answer(panel: Panel, context: Context) -> Callable[[dict[str, Any] | None],
         if place is None or place.page is not panel.page:
             return [no_update] * len(panel.parts)
         question = context.question(place.customer_id, from_search(search).filters, page=place.page)
-        drawn = _drawn(panel, question)
-        return [_value(drawn, part) for part in panel.parts]
+        drawn = drawn_panel(panel, question, context)
+        return [slot_value(drawn, part) for part in panel.parts]
 
     answer.__name__ = f"show_{panel.key}"
     return answer
 
 
-def _drawn(panel: Panel, question: Question) -> Drawn:
+def drawn_panel(panel: Panel, question: Question, context: Context) -> Drawn:
+    """What a panel shows, whatever became of the load; raises nothing that a source can."""
     try:
-        return panel.draw(panel.load(question), question)
+        view = panel.load(question)
+        drawn = panel.draw(view, question)
+        note("panel", panel=panel.key, state=_state(view))
+        return drawn
     except (SourceError, AccessDenied) as error:
+        if isinstance(error, AccessDenied):
+            context.denied(error)
+        note("panel", panel=panel.key, state="error" if isinstance(error, SourceError) else "denied")
         log.warning("panel %s: %s %s", panel.key, error.code, getattr(error, "detail", ""))
-        return drawn_failure(error)
+        return drawn_failure(error, reference=REQUEST_ID.get())
+    except Exception:
+        note("panel", panel=panel.key, state="error")
+        log.exception("panel %s: unforeseen error", panel.key)
+        return drawn_failure(SourceError(sentence=UNFORESEEN), reference=REQUEST_ID.get())
 
 
-def _value(drawn: Drawn, part: Part) -> Any:
+def _state(view: Any) -> str:
+    """How whole and how new what is shown is, for the numbers that operators see."""
+    origin: Provenance | None = getattr(view, "provenance", None)
+    if origin is None or (origin.stale is None and not origin.is_partial):
+        return "ok"
+    return "stale" if origin.stale is not None else "partial"
+
+
+def slot_value(drawn: Drawn, part: Part) -> Any:
     """What goes to one output. The store learns what was put into the controls, under their query keys."""
     if part.slot == "resolved":
         return {CONTROL_KEYS[ident]: value for ident, value in drawn.chosen.items()} or no_update

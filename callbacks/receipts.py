@@ -33,15 +33,16 @@ def register(app: Dash, context: Context) -> None:
         if place is None or not ident:
             return None
         question = context.question(place.customer_id, from_search(search).filters, page=place.page)
-        return _drawn(question, ident)
+        return _drawn(question, ident, context)
 
     app.clientside_callback(ClientsideFunction("receipt", "show"), Input(ids.URL, "search"))
 
 
-def _drawn(question: Question, ident: str) -> Component:
+def _drawn(question: Question, ident: str, context: Context) -> Component:
     try:
         return draw_receipt(receipt_of(question, ident), question)
     except (SourceError, BadQuery) as error:
         return draw_failure(error.sentence, ident)
-    except AccessDenied:
+    except AccessDenied as error:
+        context.denied(error)
         return draw_failure(DENIED, ident)

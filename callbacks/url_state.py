@@ -21,6 +21,7 @@ CONTROL_KEYS = {
     ids.BURN_UNIT_SELECT: "unit",
     ids.STATUS_SELECT: "status",
     ids.ZERO_SWITCH: "zero",
+    ids.DASHBOARD_SELECT: "dashboard",
 }
 OTHER_CONTROLS = (
     (ids.DATE_FROM, "value"),

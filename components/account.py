@@ -44,12 +44,13 @@ def account_facts(account: Account) -> list[Component]:
     return [html.Div([html.Dt(name), html.Dd(text)]) for name, text in facts if text]
 
 
-def account_notice(subject: Account | SourceError) -> Component | None:
-    """Why there is no account to show, or that it is archived; None when all is well."""
+def account_notice(subject: Account | SourceError, *, reference: str = "") -> Component | None:
+    """Why there is no account to show, or that it is archived; None when all is well. ``reference`` is the id of the
+    request, for what went wrong."""
     if isinstance(subject, NotFound):
         return empty_notice(EmptyReason.ACCOUNT_UNKNOWN)
     if isinstance(subject, SourceError):
-        return error_notice(subject, action=retry_button())
+        return error_notice(subject, action=retry_button(), reference=reference)
     if subject.archived_at is None:
         return None
     return notice(NoticeKind.INFO, f"Archived on {day(subject.archived_at)}", "What it used and spent stays readable.")

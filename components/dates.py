@@ -1,42 +1,41 @@
-"""Days, windows, instants and ages as text. All times are UTC and say so; months are named, never numbered.
+"""Days, windows, instants and ages as text. All times are UTC and say so; months are named, unless the viewer's locale
+says otherwise (``components.locales``).
 
-English month and weekday names are spelled out here because ``strftime`` follows the process's locale.
+English names are spelled out because ``strftime`` follows the process's locale. The examples are those of the app's own
+way of writing.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from components.manner import manner
 from data.filters import Days
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY = timedelta(days=1)
 
 
 def day(value: date | datetime) -> str:
     """``1 Oct 2024``."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    locale = manner().locale
+    return locale.written(locale.day, value)
 
 
 def short_day(value: date | datetime) -> str:
     """``1 Oct``."""
-    return f"{value.day} {MONTHS[value.month - 1]}"
+    locale = manner().locale
+    return locale.written(locale.short_day, value)
 
 
 def weekday_day(value: date | datetime) -> str:
     """``Tue 1 Oct 2024``."""
-    return f"{WEEKDAYS[value.weekday()]} {day(value)}"
+    return manner().locale.weekday.format(name=WEEKDAYS[value.weekday()], day=day(value))
 
 
 def days_between(first: date, last: date) -> str:
     """Inclusive days, nothing said twice: ``1–31 Oct 2024``, ``28 Sep – 3 Oct 2024``, ``1 Oct 2024``."""
-    if first == last:
-        return day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{day(last)}"
-    opening = short_day(first) if first.year == last.year else day(first)
-    return f"{opening} – {day(last)}"
+    return day(first) if first == last else manner().locale.days(first, last)
 
 
 def span(days: Days) -> str:
@@ -80,11 +79,10 @@ def window_head(start: datetime, end: datetime) -> str:
     last = last_day(end)
     if start.date() == last:
         return short_day(start)
+    locale = manner().locale
     if start.day == 1 and (last + _DAY).day == 1:
-        return f"{MONTHS[start.month - 1]} {start.year}"
-    if start.month == last.month:
-        return f"{start.day}–{short_day(last)}"
-    return f"{short_day(start)} – {short_day(last)}"
+        return locale.written(locale.month, start)
+    return locale.short_days(start.date(), last)
 
 
 def duration(seconds: float) -> str:

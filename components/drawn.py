@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from components.manner import manner
 from components.notices import denied_notice, error_notice, footer, partial_notice, stale_notice
 from components.panel import BLANK_FIGURE
 from components.theme import Figure
@@ -40,10 +41,11 @@ def retry_button() -> html.Button:
     return html.Button("Try again", type="button", className="button-quiet", **{"data-retry": "true"})
 
 
-def drawn_failure(error: Exception) -> Drawn:
-    """The state of a panel that could not be loaded: the old chart goes, for it answers another question."""
+def drawn_failure(error: Exception, *, reference: str = "") -> Drawn:
+    """The state of a panel that could not be loaded: the old chart goes, for it answers another question. ``reference``
+    is the id of the request."""
     if isinstance(error, SourceError):
-        return Drawn(notices=(error_notice(error, action=retry_button()),))
+        return Drawn(notices=(error_notice(error, action=retry_button(), reference=reference),))
     return Drawn(notices=(denied_notice(),))
 
 
@@ -54,7 +56,10 @@ def file_href(question: Question, name: str, filters: Filters | None = None) -> 
 
 
 def page_href(question: Question, page: Page, **changes: Any) -> str:
-    """The address of another page of the account for the same days; ``changes`` are fields of ``Filters``."""
+    """The address of another page of the account for the same days; ``changes`` are fields of ``Filters``. "" in an
+    embed, which has no other pages."""
+    if manner().embedded:
+        return ""
     query = to_search(replace(Filters(range=question.filters.range), **changes))
     if page is Page.OVERVIEW and question.page is not Page.OVERVIEW:
         return f"../{question.ask.customer_id}{query}"
@@ -62,12 +67,14 @@ def page_href(question: Question, page: Page, **changes: Any) -> str:
 
 
 def pdf_href(question: Question, invoice_id: str) -> str:
-    """The address of an invoice as a PDF."""
-    return _beside(question, f"invoices/{invoice_id}.pdf")
+    """The address of an invoice as a PDF; "" where no files are offered."""
+    return _beside(question, f"invoices/{invoice_id}.pdf") if manner().files else ""
 
 
 def _beside(question: Question, name: str) -> str:
     """``name`` below the account, relative to the page that is shown: the app does not know its prefix here."""
+    if manner().embedded:
+        return f"../accounts/{question.ask.customer_id}/{name}"
     return name if question.page else f"{question.ask.customer_id}/{name}"
 
 

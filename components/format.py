@@ -1,7 +1,8 @@
 """Numbers as text: money, quantity, rate, share, change. Days and instants are in ``components.dates``.
 
 Values are rounded once, here, half away from zero, as invoices are. A true minus, thousands separators, no exponent;
-a missing value is never written as a zero.
+a missing value is never written as a zero. Separators and the place of a sign are those of the viewer's locale; the
+examples are those of the app's own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from components.locales import FIXED
+from components.manner import manner
 from components.names import clean
 from data.money import QUANTITY
 
@@ -107,9 +110,14 @@ def share(part: Number | None, whole: Number | None) -> str:
     if top is None or not bottom:
         return DASH
     percent = _SHOWN.divide(_SHOWN.multiply(top, Decimal(100)), bottom)
-    if 0 < abs(percent) < Decimal("0.1"):
-        return _signed(percent < 0, "<0.1%")
-    return _signed(percent < 0, _trimmed(_fixed(abs(percent), 1)) + "%")
+    is_tiny = 0 < abs(percent) < Decimal("0.1")
+    text = "<0.1" if is_tiny else _trimmed(_fixed(abs(percent), 1))
+    return _signed(percent < 0, _local(text) + manner().locale.percent)
+
+
+def count(number: int) -> str:
+    """How many of something: ``1,234``."""
+    return _local(f"{number:,}")
 
 
 def change(now: Number | None, before: Number | None) -> str:
@@ -162,13 +170,21 @@ def _compact(value: Decimal) -> str:
 
 
 def _with_currency(text: str, currency: str, *, below: bool = False) -> str:
-    lead = "<" if below else ""
+    lead, number = "<" if below else "", _local(text)
     symbol = _SYMBOLS.get(currency)
-    return f"{lead}{symbol}{text}" if symbol else f"{lead}{text} {currency}"
+    if symbol and manner().locale.symbol_after:
+        return f"{lead}{number}{FIXED}{symbol}"
+    return f"{lead}{symbol}{number}" if symbol else f"{lead}{number} {currency}"
 
 
 def _with_unit(text: str, unit: str) -> str:
-    return text if unit in ("", QUANTITY) else f"{text} {clean(unit, UNIT_LIMIT)}"
+    number = _local(text)
+    return number if unit in ("", QUANTITY) else f"{number} {clean(unit, UNIT_LIMIT)}"
+
+
+def _local(text: str) -> str:
+    """A number as this module writes it, in the viewer's way."""
+    return manner().locale.number(text)
 
 
 def _signed(negative: bool, text: str) -> str:

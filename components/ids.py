@@ -51,6 +51,7 @@ INVOICES_TABLE = "invoices-table"
 STATUS_SELECT = "invoices-status"
 ZERO_SWITCH = "invoices-zero"
 PROOF_TABLE = "proof-table"
+DASHBOARD_SELECT = "customer-dashboard"
 
 RECEIPT_DRAWER = "receipt-drawer"
 RECEIPT_BODY = "receipt-body"

@@ -12,6 +12,7 @@ from components.drawn import page_href, pdf_href
 from components.format import DASH, money
 from components.grid import Cell, Detail, Group, Head, Row, Table, cell, grid
 from components.line_items import line_items
+from components.manner import manner
 from components.names import clean
 from data.analytics.invoice_lines_paid import contradiction
 from data.analytics.invoices import CONSOLIDATED, SUM_NAMES, Invoice, InvoiceSum, State
@@ -58,6 +59,7 @@ HEADS = (
     Head("Linked to"),
     Head("Document"),
 )
+NO_FILES = HEADS[:-1]
 CAPTION = "Invoices, newest first: status, dates, total and payment. Days are UTC; a row opens to its lines."
 SUMS_TITLE = "Sums per currency: without void and unbillable invoices, and without copies of other invoices' lines"
 _DAY = timedelta(days=1)
@@ -69,8 +71,9 @@ def invoices_table(view: InvoicesView, question: Question, *, ident: str = "") -
     rows = [_row(one, view, question, opened) for one in view.invoices]
     sums = [_sum(one, view) for one in view.sums]
     groups = [Group(rows), Group(sums, title=SUMS_TITLE)]
+    heads = HEADS if manner().files else NO_FILES
     return grid(
-        caption=CAPTION, kind="invoices-table", heads=HEADS, groups=[one for one in groups if one.rows], ident=ident
+        caption=CAPTION, kind="invoices-table", heads=heads, groups=[one for one in groups if one.rows], ident=ident
     )
 
 
@@ -102,7 +105,7 @@ def _row(invoice: Invoice, view: InvoicesView, question: Question, opened: Colle
         _payment(invoice, question.now),
         _contract(invoice, view),
         _linked(invoice, view, question),
-        cell("PDF", href=pdf_href(question, invoice.invoice_id)),
+        *([cell("PDF", href=pdf_href(question, invoice.invoice_id))] if manner().files else []),
     ]
     detail = _detail(invoice, view, question) if invoice.invoice_id in opened else None
     return Row(cells, kind=f"is-{invoice.state}", toggle=invoice.invoice_id, detail=detail)
@@ -207,4 +210,4 @@ def _sum(one: InvoiceSum, view: InvoicesView) -> Row:
         receipt="" if one.total is None else view.seal.mark("sum", unit, one.state),
     )
     cells = [cell(f"{SUM_NAMES[one.state]}, {clean(unit, 24)}", below=below), "", "", "", total]
-    return Row([*cells, *[""] * (len(HEADS) - len(cells))], kind="total-row")
+    return Row([*cells, *[""] * (len(HEADS if manner().files else NO_FILES) - len(cells))], kind="total-row")

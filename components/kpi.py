@@ -23,7 +23,9 @@ class Tone(StrEnum):
 
 
 def figure(text: str | list[Component], receipt: str) -> Component:
-    """``text`` as a button that opens its receipt."""
+    """``text`` as a button that opens its receipt; as plain text where it has none."""
+    if not receipt:
+        return html.Span(text)
     return html.Button(text, type="button", className="figure", **{"data-receipt": receipt})
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from components import dates
 from components.drawn import page_href
-from components.format import DASH, money
+from components.format import DASH, count, money
 from components.grid import Cell, Detail, Group, Head, Row, Table, cell
 from components.ledger_words import entry_words
+from components.manner import manner, of_files
 from components.names import clean
 from data.analytics.commitments import BalanceNote
 from data.analytics.entries import PENDING, UNDATED, Account, Entry, Segment
@@ -56,9 +57,11 @@ def _notes(account: Account, note: BalanceNote) -> list[str]:
     if account.entries is None:
         said.append(NO_AMOUNT)
     if note.reconciles is False:
-        said.append("Its ledger does not explain its balance. Both are as they were sent; the proof has the gap.")
+        proof = "" if manner().embedded else "; the proof has the gap"
+        said.append(f"Its ledger does not explain its balance. Both are as they were sent{proof}.")
     if len(account.ledger) > MAX_ROWS:
-        said.append(f"{len(account.ledger) - MAX_ROWS:,} older entries are in the ledger file.")
+        where = of_files("in the ledger file", "not listed")
+        said.append(f"{count(len(account.ledger) - MAX_ROWS)} older entries are {where}.")
     return said
 
 

@@ -99,8 +99,9 @@ def _applied(line: Line, invoice: Invoice, view: InvoicesView, *, covers: str = 
 
 
 def _payer(line: Line, view: InvoicesView) -> str:
-    """The commit or credit of a deduction by its name, as far as it is known."""
-    return clean(view.balances.get(line.commit_id, "") or line.name or line.commit_id, 60)
+    """The commit or credit of a deduction by its name, as far as it is known and the viewer is told names."""
+    unknown = "Commit or credit" if view.names_hidden else line.name or line.commit_id
+    return clean(view.balances.get(line.commit_id, "") or unknown, 60)
 
 
 def _covers(one: Shared) -> str:

@@ -14,6 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import dates
+from components.manner import manner
 from components.names import clean
 from data.errors import SourceError
 
@@ -78,6 +79,18 @@ ERROR_WORDS: dict[str, Words] = {
     ),
 }
 
+# In an embed: customers can mend nothing, and are not told what stands behind the product that they look at.
+_LATER = ("Temporarily unavailable", "This part cannot be shown right now. Please try again later.")
+CUSTOMER_WORDS: dict[str, Words] = {
+    "credentials": _LATER,
+    "bad_answer": _LATER,
+    "refused": ("This cannot be shown", "Try another range or group."),
+    "throttled": ("Too many requests at once", "Try again{after}."),
+    "unreachable": ("Temporarily unavailable", "This part cannot be shown right now. Please try again in a minute."),
+    "out_of_time": ("This took too long", "Try again, or choose a shorter range."),
+    "not_found": ("Nothing to show", "There is nothing under this id."),
+}
+
 _URGENT = {NoticeKind.ERROR, NoticeKind.DENIED}
 _ICONS = {
     NoticeKind.INFO: "i",
@@ -111,11 +124,14 @@ def empty_notice(reason: EmptyReason, *, action: Component | None = None) -> htm
     return notice(NoticeKind.EMPTY, *EMPTY_WORDS[reason], action=action)
 
 
-def error_notice(error: SourceError, *, action: Component | None = None) -> html.Div:
-    """A failed panel: the cause in plain words and what to do; an unknown code falls back to its safe sentence."""
-    title, text = ERROR_WORDS.get(error.code, ("This part could not be loaded", error.sentence))
+def error_notice(error: SourceError, *, action: Component | None = None, reference: str = "") -> html.Div:
+    """A failed panel: the cause in plain words and what to do; an unknown code falls back to its safe sentence.
+    ``reference``: the id of the request, by which the log tells more."""
+    words = CUSTOMER_WORDS if manner().embedded else ERROR_WORDS
+    title, text = words.get(error.code, ("This part could not be loaded", error.sentence))
     after = f" in {dates.duration(error.retry_after)}" if error.retry_after else " in a moment"
-    return notice(NoticeKind.ERROR, title, text.replace("{after}", after), action=action)
+    told = text.replace("{after}", after) + (f" Request {reference}." if reference else "")
+    return notice(NoticeKind.ERROR, title, told, action=action)
 
 
 def denied_notice() -> html.Div:
@@ -129,7 +145,8 @@ def stale_notice(
 ) -> html.Div:
     """An old copy is shown because a new one could not be had."""
     title = f"Shown as of {dates.instant(fetched_at, today=now.date())}, {dates.age(fetched_at, now)}"
-    return notice(NoticeKind.STALE, title, f"A newer copy could not be loaded. {error.sentence}", action=action)
+    why = "" if manner().embedded else f" {error.sentence}"
+    return notice(NoticeKind.STALE, title, f"A newer copy could not be loaded.{why}", action=action)
 
 
 def partial_notice(

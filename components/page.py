@@ -8,6 +8,7 @@ from dash import dcc, html
 from components import ids
 from components.filter_bar import filter_bar
 from components.pages.commitments import commitments_page
+from components.pages.customer_view import customer_view_page
 from components.pages.invoices import invoices_page
 from components.pages.overview import overview_page
 from components.pages.proof import proof_page
@@ -15,7 +16,7 @@ from components.receipt import receipt_drawer
 from components.shell import shell
 from data.pages import Page
 
-RESOLVED_GROUPS = ("account", "range", "usage", "spend", "burn", "invoices")
+RESOLVED_GROUPS = ("account", "range", "usage", "spend", "burn", "invoices", "own-embed")
 SUB_PAGES = tuple(Page)
 TABS = {page: ids.part("tab", page or "overview") for page in SUB_PAGES}
 TAB_WORDS = {
@@ -23,15 +24,18 @@ TAB_WORDS = {
     Page.COMMITMENTS: "Commitments",
     Page.INVOICES: "Invoices",
     Page.PROOF: "Proof",
+    Page.CUSTOMER_VIEW: "Customer's view",
 }
+HIDDEN = {Page.CUSTOMER_VIEW}
 # What listens to the address: the list of accounts, the account itself, its days, what needs no hurry, an open receipt,
 # the panels of each page, and those of them whose rows open.
 PLACES = ("accounts", "account", "days", "mark", "receipt", "overview", "commitments", "invoices", "proof",
-          "commitments-rows", "invoices-rows")  # fmt: skip
+          "customer-view", "commitments-rows", "invoices-rows")  # fmt: skip
 
 
-def layout(*, home: str, sandbox: bool) -> dmc.MantineProvider:
-    return shell(home=home, sandbox=sandbox, pages=[accounts_page(), account_page(), receipt_drawer(), *_stores()])
+def layout(*, home: str, sandbox: bool, local: bool = False) -> dmc.MantineProvider:
+    pages = [accounts_page(), account_page(), receipt_drawer(), *_stores()]
+    return shell(home=home, sandbox=sandbox, local=local, pages=pages)
 
 
 def accounts_page() -> html.Div:
@@ -59,6 +63,7 @@ def account_page() -> html.Div:
         Page.COMMITMENTS: commitments_page(),
         Page.INVOICES: invoices_page(),
         Page.PROOF: proof_page(),
+        Page.CUSTOMER_VIEW: customer_view_page(),
     }
     return html.Div(
         [
@@ -80,8 +85,9 @@ def _head() -> html.Div:
 
 
 def _tabs() -> html.Nav:
+    """One of them shows once the account is known and its viewer may make embed links."""
     links = [
-        html.A(words, id=TABS[page], href="", className="page-tab", **{"data-page-link": "true"})
+        html.A(words, id=TABS[page], href="", className="page-tab", hidden=page in HIDDEN, **{"data-page-link": "true"})
         for page, words in TAB_WORDS.items()
     ]
     return html.Nav(links, id=ids.PAGE_TABS, className="page-tabs", **{"aria-label": "Pages of this account"})

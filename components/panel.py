@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from components.manner import manner
 from components.theme import FIGURE_LAYOUT, GRAPH_CONFIG, Figure
 
 CHART_HEIGHT = 340
@@ -84,9 +85,10 @@ def _chart(ident: str, summary: str, title: str) -> html.Div:
 
 def _foot(slots: PanelIds, title: str, files: Mapping[str, str]) -> html.Div:
     links = [
-        html.A(label, id=ident, href="", className="button-quiet", **{"aria-label": f"{label}: {title}"})
+        html.A(label, id=ident, href="", className="button-quiet", hidden=not manner().files,
+               **{"aria-label": f"{label}: {title}"})
         for ident, label in files.items()
-    ]
+    ]  # fmt: skip
     toggle = [_toggle(slots.toggle, slots.table)] if slots.toggle and slots.table else []
     return html.Div(
         [

@@ -11,17 +11,21 @@ from components.theme import MANTINE
 
 SANDBOX_MARK = "Sandbox data"
 SANDBOX_HELP = "Made-up accounts from the local sandbox. Nothing here is a real customer."
+LOCAL_MARK = "Local mode"
+LOCAL_HELP = (
+    "Only this machine can reach this app. There is no login: whoever opened its start address sees every account."
+)
 
 
-def shell(*, home: str, sandbox: bool, pages: list[Component]) -> dmc.MantineProvider:
+def shell(*, home: str, sandbox: bool, local: bool, pages: list[Component]) -> dmc.MantineProvider:
     """The whole layout. Every page is in it from the start and shown by address, so ids are checked at start-up and
-    the first view needs no second trip for its layout."""
+    the first view needs no second trip for its layout. ``local``: nobody else can reach this app, nobody signs in."""
     return dmc.MantineProvider(
         html.Div(
             [
                 html.A("Skip to content", href="#main", className="skip-link"),
                 dcc.Location(id=ids.URL, refresh=False),
-                _header(home, sandbox),
+                _header(home, sandbox, local),
                 html.Main(pages, id="main", className="page", tabIndex=-1),
             ],
             id=ids.ROOT,
@@ -32,12 +36,15 @@ def shell(*, home: str, sandbox: bool, pages: list[Component]) -> dmc.MantinePro
     )
 
 
-def _header(home: str, sandbox: bool) -> html.Header:
-    mark = html.Span(SANDBOX_MARK, className="sandbox-mark", title=SANDBOX_HELP) if sandbox else None
+def _header(home: str, sandbox: bool, local: bool) -> html.Header:
+    marks = [
+        *([html.Span(SANDBOX_MARK, className="sandbox-mark", title=SANDBOX_HELP)] if sandbox else []),
+        *([html.Span(LOCAL_MARK, className="local-mark", title=LOCAL_HELP)] if local else []),
+    ]
     return html.Header(
         [
             dcc.Link([html.Span(className="brand-flame"), "Burnboard"], href=home, className="brand"),
-            mark,
+            *marks,
             account_select(),
             dmc.ColorSchemeToggle(
                 id=ids.THEME_SWITCH,

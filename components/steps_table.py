@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dash import html
 
 from components import dates
-from components.format import money
+from components.format import count, money
 from components.grid import Group, Head, Row, cell, grid, note
+from components.manner import of_files
 from components.names import clean
 from data.analytics.balance_steps import BalanceChart, BalanceSteps, step_place
 
@@ -21,7 +22,8 @@ def steps_table(chart: BalanceChart, mark: Callable[..., str]) -> html.Div:
     receipt id of a place."""
     steps = [(one, at) for one in chart.steps for at in reversed(range(len(one.times)))]
     rows = [_row(chart, *step, mark(*step_place(chart, *step))) for step in steps[:MAX_ROWS]]
-    cut = [note(f"{len(steps) - MAX_ROWS:,} older steps are in the ledger file.")] if len(steps) > MAX_ROWS else []
+    where = of_files("in the ledger file", "not listed")
+    cut = [note(f"{count(len(steps) - MAX_ROWS)} older steps are {where}.")] if len(steps) > MAX_ROWS else []
     table = grid(caption="Remaining balance over time", kind="steps-table", heads=HEADS, groups=[Group(rows)])
     return html.Div([table, *cut])
 

@@ -14,8 +14,9 @@ from dash.development.base_component import Component
 from components import dates
 from components.figures.axes import open_window
 from components.figures.hover import SO_FAR, label_of
-from components.format import DASH, amount
+from components.format import DASH, amount, count
 from components.grid import Cell, Group, Head, Row, cell, grid, note
+from components.manner import of_files
 from components.names import clean
 from components.notices import EmptyReason, empty_notice
 from components.theme import series_colours
@@ -74,9 +75,11 @@ def _within_cells(table: SeriesTable) -> tuple[SeriesTable, list[Component]]:
     kept = min(windows, max(1, MAX_CELLS // max(1, len(series) + 1) - 2))
     notes = []
     if len(series) < len(table.series):
-        notes.append(note(f"The first {len(series)} of {len(table.series):,} groups are listed; the CSV file has all."))
+        total = count(len(table.series))
+        notes.append(note(f"The first {len(series)} of {total} groups are listed{of_files('; the CSV file has all')}."))
     if kept < windows:
-        notes.append(note(f"The last {kept} of {windows} columns are listed; the CSV file has all of them."))
+        more = of_files("; the CSV file has all of them")
+        notes.append(note(f"The last {kept} of {windows} columns are listed{more}."))
     cut = tuple(replace(one, values=one.values[windows - kept :]) for one in series)
     shown = replace(table, series=cut, starts=table.starts[windows - kept :], ends=table.ends[windows - kept :])
     return shown, notes
@@ -99,7 +102,7 @@ def _name(one: Series, colour: str, other_count: int) -> Cell:
 
 def _figure(value: Number | None, mark: str, *, unit: str, is_money: bool) -> Cell:
     text = amount(value, unit, is_money=is_money)
-    return text if value is None else {"text": text, "receipt": mark}
+    return text if value is None else cell(text, receipt=mark)
 
 
 class AccountRow(Protocol):

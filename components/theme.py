@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from components.manner import manner
 from data.series import Series, SeriesKind
 
 Figure = dict[str, Any]
@@ -30,6 +31,7 @@ PATTERNS: Final[Mapping[SeriesKind, str]] = {SeriesKind.NOT_SET: ".", SeriesKind
 GREY: Final = "#808691"
 # Chosen so that names which often meet in one chart (regions of the large clouds, environments, plans) differ in hue.
 _HASH_START: Final = 7_529
+LINES: Final = 10  # how many colours of series an embed can be given (Metronome's UsageLine_0 to UsageLine_9)
 _TINTS: Final = (0.0, 0.4, -0.36, 0.62, -0.18, 0.2, 0.52, -0.28, 0.3, -0.42)
 
 MANTINE: Final[dict[str, Any]] = {
@@ -86,7 +88,11 @@ def colour_of(value: str) -> str:
 
 
 def colours_for(labels: Iterable[str]) -> dict[str, str]:
-    """A colour for each label of one chart. Labels that share a hue get tints of it, in alphabetical order."""
+    """A colour for each label of one chart. Labels that share a hue get tints of it, in alphabetical order. Where the
+    viewer's colours are given by number they go by the order of the labels instead."""
+    lines = manner().lines
+    if lines:
+        return {label: _line_colour(at, lines) for at, label in enumerate(dict.fromkeys(labels))}
     taken: dict[str, int] = {}
     colours = {}
     for label in sorted(set(labels)):
@@ -95,6 +101,12 @@ def colours_for(labels: Iterable[str]) -> dict[str, str]:
         taken[hue] = turn + 1
         colours[label] = _tint(hue, _TINTS[turn % len(_TINTS)])
     return colours
+
+
+def _line_colour(at: int, lines: Mapping[int, str]) -> str:
+    """The colour of the series with this number; the eleventh begins anew in a tint, and so does every tenth after."""
+    turn, number = divmod(at, LINES)
+    return _tint(lines.get(number, HUES[number]), _TINTS[turn % len(_TINTS)])
 
 
 def series_colours(series: Sequence[Series]) -> tuple[str, ...]:

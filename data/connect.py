@@ -26,4 +26,4 @@ def open_source(settings: Settings, clock: Clock) -> MetronomeSource:
         burst=settings.upstream_burst,
     )
     client = MetronomeClient(base_url=settings.base_url, token=settings.token, clock=clock, limits=limits)
-    return MetronomeSource(client, clock)
+    return MetronomeSource(client, clock, dashboards_origin=settings.dashboards_origin)

@@ -1,6 +1,8 @@
 """Frames as CSV bytes, as the interfaces document says under Downloads: RFC 4180, plain decimals, UTC instants.
 
 A text cell that a spreadsheet would run as a formula gets a leading apostrophe; numbers never do, so -5.25 stays one.
+Beside the signs themselves that is their full-width forms, which some spreadsheets take for them, and characters that
+are dropped on the way in and leave what follows them in front (reliability-security design, S26).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 Cell = str | Decimal | float | int | bool | datetime | None
 

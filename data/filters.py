@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from data.dashboards import Dashboard
 from data.errors import BadQuery
 from data.query_values import (
     checked_text,
@@ -113,6 +114,7 @@ class Filters:
     unit: str | None = None
     status: InvoiceStatus = InvoiceStatus.ALL
     zero: bool = False
+    dashboard: Dashboard = Dashboard.USAGE
     open: tuple[str, ...] = ()
     receipt: str = ""
 
@@ -127,7 +129,7 @@ class Parsed:
 
 KEYS = (
     "range", "from", "to", "window", "metric", "group", "spend_by", "currency", "view", "chart", "top", "table",
-    "unit", "status", "zero", "open", "receipt",
+    "unit", "status", "zero", "dashboard", "open", "receipt",
 )  # fmt: skip
 
 
@@ -190,6 +192,7 @@ def _optional_pairs(filters: Filters) -> list[tuple[str, str | None]]:
         ("unit", filters.unit),
         ("status", filters.status if filters.status is not plain.status else None),
         ("zero", "show" if filters.zero else None),
+        ("dashboard", filters.dashboard if filters.dashboard is not plain.dashboard else None),
         ("open", ",".join(filters.open) or None),
         ("receipt", filters.receipt or None),
     ]
@@ -239,6 +242,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "unit": lambda text: checked_text(text, "unit"),
     "status": lambda text: parse_member(InvoiceStatus, "invoice status", text),
     "zero": lambda text: parse_flag("zero", "show", text),
+    "dashboard": lambda text: parse_member(Dashboard, "dashboard", text),
     "open": parse_ids,
     "receipt": parse_receipt,
 }

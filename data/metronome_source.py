@@ -12,6 +12,7 @@ import pandas as pd
 from data.analytics.accounts import Account, accounts_of
 from data.cache import Cache
 from data.clock import Clock
+from data.dashboards import Dashboard, Framed, framed
 from data.errors import NotFound
 from data.frames.contracts import to_contracts
 from data.frames.customers import to_customers
@@ -34,6 +35,8 @@ from data.reading import (
     read_invoices,
     read_net_balances,
 )
+from data.scope import ALL, Right
+from data.settings import METRONOME_DASHBOARDS
 from data.source import Ask, BalanceTables, BreakdownTables, InvoiceTables, Loaded, Span
 
 __all__ = ["MetronomeSource", "Patience"]
@@ -47,6 +50,7 @@ class MetronomeSource:
     client: MetronomeClient
     clock: Clock
     patience: Patience = field(default_factory=Patience)
+    dashboards_origin: str = METRONOME_DASHBOARDS
     keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +90,11 @@ class MetronomeSource:
         return self.keeper.get(ask, (customer_id, "metrics"), LISTS, load, asked=asked)
 
     def metric(self, ask: Ask, metric_id: str) -> Loaded[pd.DataFrame]:
+        """One that the account does not list. It may be what another one uses, name and all, so only those who may see
+        every account can ask for it."""
         customer_id = _account_id(ask)
+        if ask.scope.customers is not ALL or ask.scope.denied:
+            raise NotFound(sentence="There is no metric with this id.")
 
         def load(until: Deadline) -> Part[pd.DataFrame]:
             return Part(to_metrics([self.client.metric(metric_id, until)]))
@@ -110,7 +118,7 @@ class MetronomeSource:
         return self.keeper.get(ask, (customer_id, "contracts"), LISTS, load, asked=asked)
 
     def metric_totals(self, ask: Ask, start: date, end: date) -> Loaded[pd.DataFrame]:
-        customer_id = _account_id(ask)
+        customer_id = _account_id(ask, start, end)
 
         def load(until: Deadline) -> Part[pd.DataFrame]:
             rows = self.client.usage_totals(customer_id, start, end, deadline=until)
@@ -122,7 +130,7 @@ class MetronomeSource:
     def usage(
         self, ask: Ask, metric_id: str, start: date, end: date, *, window: str, keys: tuple[str, ...]
     ) -> Loaded[pd.DataFrame]:
-        customer_id = _account_id(ask)
+        customer_id = _account_id(ask, start, end)
 
         def load(until: Deadline) -> Part[pd.DataFrame]:
             fetched = self.client.usage(
@@ -137,7 +145,7 @@ class MetronomeSource:
     def usage_spans(
         self, ask: Ask, metric_id: str, spans: tuple[Span, ...], *, keys: tuple[str, ...]
     ) -> Loaded[pd.DataFrame]:
-        customer_id = _account_id(ask)
+        customer_id = _account_id(ask, *_hull(spans))
 
         def load(until: Deadline) -> Part[pd.DataFrame]:
             def one(span: Span, _stop: threading.Event) -> list[UsageBlock]:
@@ -150,7 +158,7 @@ class MetronomeSource:
         return self.keeper.get(ask, (customer_id, "usage_spans", metric_id, spans, keys), READINGS, load, asked=asked)
 
     def breakdowns(self, ask: Ask, start: date, end: date, *, window: str) -> Loaded[BreakdownTables]:
-        customer_id = _account_id(ask)
+        customer_id = _account_id(ask, start, end)
 
         def load(until: Deadline) -> Part[BreakdownTables]:
             return breakdown_tables(
@@ -163,7 +171,7 @@ class MetronomeSource:
     def spend_breakdowns(
         self, ask: Ask, start: date, end: date, *, keys: tuple[str, ...]
     ) -> Loaded[BreakdownTables | None]:
-        customer_id = _account_id(ask)
+        customer_id = _account_id(ask, start, end)
 
         def load(until: Deadline) -> Part[BreakdownTables | None]:
             fetched = self.client.spend_breakdowns(
@@ -199,9 +207,19 @@ class MetronomeSource:
             raise NotFound(sentence="There is no invoice with this id.")
         return self.client.invoice_pdf(customer_id, invoice_id, self.keeper.deadline(whole=True))
 
+    def dashboard(self, ask: Ask, dashboard: Dashboard) -> Framed:
+        """Asked anew each time and kept nowhere: the address carries a credential (Metronome notes, 2.13)."""
+        customer_id = _account_id(ask)
+        ask.scope.require_right(Right.MINT_EMBED)
+        url = self.client.embeddable_url(customer_id, dashboard, self.keeper.deadline(whole=False))
+        return framed(url, self.dashboards_origin)
 
-def _account_id(ask: Ask) -> str:
+
+def _account_id(ask: Ask, *days: date) -> str:
+    """The account that ``ask`` is about, for the days from the first of ``days`` until the second, if any; raises
+    ``AccessDenied`` for an account or days that are not the viewer's."""
     ask.scope.require(ask.customer_id)
+    ask.scope.require_days(*days)
     if not is_id(ask.customer_id):
         raise NotFound(sentence="There is no account with this id.")
     return ask.customer_id

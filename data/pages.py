@@ -16,6 +16,7 @@ class Page(StrEnum):
     COMMITMENTS = "commitments"
     INVOICES = "invoices"
     PROOF = "proof"
+    CUSTOMER_VIEW = "customer-view"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Place:
     page: Page
 
 
-_PLACE: Final = re.compile(r"accounts/([^/]+)(?:/([a-z]+))?")
+_PLACE: Final = re.compile(r"accounts/([^/]+)(?:/([a-z-]+))?")
 
 
 def account_path(customer_id: str, page: Page = Page.OVERVIEW) -> str:

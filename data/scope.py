@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum, StrEnum
 from typing import Final
+
+_DAY: Final = timedelta(days=1)
 
 
 class AccessDenied(Exception):
@@ -48,16 +50,48 @@ class Bounds:
     latest: date | None = None
     max_days: int | None = None
 
+    def admits(self, first: date, end: date) -> bool:
+        """Whether the days from ``first`` until ``end``, exclusive, may be asked about, however many they are."""
+        return self.inside(first, end) == (first, end)
+
+    def inside(self, first: date, end: date) -> tuple[date, date] | None:
+        """The part of the days from ``first`` until ``end``, exclusive, that may be asked about; None for nothing."""
+        start = max(first, self.earliest or first)
+        stop = end if self.latest is None else min(end, self.latest + _DAY)
+        return (start, stop) if start < stop else None
+
+    def nearest(self, first: date, last: date) -> tuple[date, date]:
+        """The days to show for ``first`` to ``last``, inclusive: those inside; as many beside the bound where none is;
+        and of too many the last."""
+        low, high = self.earliest or date.min, self.latest or date.max
+        if last < low:
+            first, last = low, low + (last - first)
+        elif first > high:
+            first, last = high - (last - first), high
+        start, stop = max(first, low), min(last, high)
+        most = self.max_days or (stop - start).days + 1
+        return max(start, stop - _DAY * (most - 1)), stop
+
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceLimits:
     """Which invoices an embed shows; what is left out is in no table, file or total. ``statuses`` and ``types`` are the
-    API's words, empty for all. ``show_zero``: whether lines without usage show at first."""
+    API's words, empty for all; ``billable`` None for both kinds. ``show_zero``: whether lines without usage show at
+    first."""
 
     contract_id: str = ""
     types: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
+    billable: bool | None = None
     show_zero: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceLimits:
+    """Which commits and credits an embed shows: those in one unit (empty for all), and whether under their names."""
+
+    credit_type_id: str = ""
+    hide_names: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +106,16 @@ class GroupName:
 @dataclass(frozen=True, kw_only=True)
 class Locked:
     """What an embed's token fixes beside its account: part of the scope, so that it is part of every cache key too.
-    ``panels`` None means every panel; ``colours`` are (Metronome's name, ``#rrggbb``)."""
+    ``panels`` None means every panel; ``colours`` are (Metronome's name, ``#rrggbb``); ``locale`` is how numbers and
+    dates are written, "" for the way of this app."""
 
     panels: frozenset[str] | None = None
     bounds: Bounds = field(default_factory=Bounds)
     invoices: InvoiceLimits = field(default_factory=InvoiceLimits)
+    balances: BalanceLimits = field(default_factory=BalanceLimits)
     group_names: tuple[GroupName, ...] = ()
     colours: tuple[tuple[str, str], ...] = ()
+    locale: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +131,15 @@ class Scope:
     locked: Locked = field(default_factory=Locked)
     version: str = ""
 
+    @property
+    def is_customer(self) -> bool:
+        """Whether the viewer is one of the account's own people: they get figures without receipts."""
+        return self.kind is Kind.EMBED
+
     def covers(self, customer_id: str) -> bool:
-        """Whether the account is this viewer's to see. Denials win over everything."""
-        return customer_id not in self.denied and (self.customers is ALL or customer_id in self.customers)
+        """Whether the account is this viewer's to see. Denials win over everything, however the id is spelled: who sees
+        every account but some could write those in large letters."""
+        return customer_id.lower() not in self.denied and (self.customers is ALL or customer_id in self.customers)
 
     def may(self, right: Right) -> bool:
         return right in self.rights
@@ -109,6 +152,11 @@ class Scope:
     def require_right(self, right: Right) -> None:
         if not self.may(right):
             raise AccessDenied(right)
+
+    def require_days(self, *days: date) -> None:
+        """Raise ``AccessDenied`` for days (the first, and the one after the last) outside the bounds."""
+        if days and not self.locked.bounds.admits(*days):
+            raise AccessDenied("days")
 
     def require_panel(self, key: str) -> None:
         """Raise ``AccessDenied`` for a panel that an embed's token does not open."""

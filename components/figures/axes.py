@@ -9,6 +9,8 @@ from typing import Any
 
 from components import dates
 from components.figures.hover import NO_DATA, SO_FAR
+from components.locales import MONTHS
+from components.manner import manner
 from components.names import plain
 from components.theme import GREY
 from data.series import SeriesTable
@@ -67,7 +69,7 @@ def plain_time_axis(start: datetime, end: datetime) -> dict[str, Any]:
         "automargin": True,
         "tickangle": 0,
         "nticks": TICKS,
-        "tickformat": "%-d %b\n%Y",
+        "tickformat": manner().locale.ticks,
         "ticklen": 4,
         "fixedrange": True,
     }
@@ -172,7 +174,7 @@ def _tick_texts(windows: Sequence[tuple[datetime, datetime]]) -> list[str]:
 
 def _day_text(start: datetime, end: datetime) -> tuple[str, str]:
     whole_month = start.day == 1 and end - start > 8 * _DAY  # a clipped first month is told by its day
-    return dates.MONTHS[start.month - 1] if whole_month else dates.short_day(start), str(start.year)
+    return MONTHS[start.month - 1] if whole_month else dates.short_day(start), str(start.year)
 
 
 def _note(text: str, **place: Any) -> dict[str, Any]:

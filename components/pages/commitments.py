@@ -11,10 +11,10 @@ from components.slots import BALANCES, BURN, EXPIRING, OBLIGATIONS
 
 
 def commitments_page() -> list[html.Section]:
-    return [_burn_panel(), _balances_panel(), _expiring_panel(), _obligations_panel()]
+    return [burn_panel(), balances_panel(), expiring_panel(), obligations_panel()]
 
 
-def _burn_panel() -> html.Section:
+def burn_panel() -> html.Section:
     return panel(
         BURN,
         title="Daily burndown",
@@ -24,7 +24,7 @@ def _burn_panel() -> html.Section:
     )
 
 
-def _balances_panel() -> html.Section:
+def balances_panel() -> html.Section:
     return panel(
         BALANCES,
         title="Balances and ledgers",
@@ -33,7 +33,7 @@ def _balances_panel() -> html.Section:
     )
 
 
-def _expiring_panel() -> html.Section:
+def expiring_panel() -> html.Section:
     return panel(
         EXPIRING,
         title="Expiring",
@@ -42,7 +42,7 @@ def _expiring_panel() -> html.Section:
     )
 
 
-def _obligations_panel() -> html.Section:
+def obligations_panel() -> html.Section:
     return panel(
         OBLIGATIONS,
         title="Postpaid obligations",

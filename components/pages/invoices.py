@@ -21,16 +21,7 @@ ZERO_LINES = {"hide": "Hide", "show": "Show"}
 
 def invoices_page() -> list[html.Section]:
     return [
-        panel(
-            INVOICES,
-            title="Invoices",
-            help_text="Those whose period overlaps the range, or that were issued in it. Open one to read its lines.",
-            controls=[
-                segments(ids.STATUS_SELECT, "Status", STATUSES),
-                segments(ids.ZERO_SWITCH, "Lines without usage", ZERO_LINES),
-            ],
-            files={INVOICES.csv: "Invoices CSV", ids.part("line-items", "csv"): "Line items CSV"},
-        ),
+        invoices_panel(),
         panel(
             DRIFT,
             title="Drift after finalization",
@@ -38,3 +29,16 @@ def invoices_page() -> list[html.Section]:
             files={},
         ),
     ]
+
+
+def invoices_panel() -> html.Section:
+    return panel(
+        INVOICES,
+        title="Invoices",
+        help_text="Those whose period overlaps the range, or that were issued in it. Open one to read its lines.",
+        controls=[
+            segments(ids.STATUS_SELECT, "Status", STATUSES),
+            segments(ids.ZERO_SWITCH, "Lines without usage", ZERO_LINES),
+        ],
+        files={INVOICES.csv: "Invoices CSV", ids.part("line-items", "csv"): "Line items CSV"},
+    )

@@ -17,10 +17,10 @@ TOP_OPTIONS = [{"value": str(count), "label": f"Top {count}"} for count in TOP_C
 
 
 def overview_page() -> list[html.Div | html.Section]:
-    return [kpi_row(ids.KPI_ROW), _usage_panel(), _spend_panel(), _commitments_panel()]
+    return [kpi_row(ids.KPI_ROW), usage_panel(), spend_panel(), commitments_panel()]
 
 
-def _usage_panel() -> html.Section:
+def usage_panel() -> html.Section:
     return panel(
         USAGE,
         title="Usage",
@@ -34,7 +34,7 @@ def _usage_panel() -> html.Section:
     )
 
 
-def _spend_panel() -> html.Section:
+def spend_panel() -> html.Section:
     return panel(
         SPEND,
         title="Spend",
@@ -47,7 +47,7 @@ def _spend_panel() -> html.Section:
     )
 
 
-def _commitments_panel() -> html.Section:
+def commitments_panel() -> html.Section:
     return panel(
         BURNDOWN,
         title="Commitments",

@@ -14,7 +14,7 @@ from components.burn_table import burn_days_table, use_order_table
 from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
 from components.figures.burn_marks import all_landings, landing_parts
 from components.figures.daily_burndown import daily_burndown
-from components.format import money
+from components.format import count, money
 from components.kpi import figure
 from components.names import clean
 from components.notices import EmptyReason, NoticeKind, empty_notice, notice
@@ -146,5 +146,6 @@ def _without_ledger(chart: BurnChart, today: date) -> list[Component]:
 def _unplaced(view: BurnView) -> list[Component]:
     if not view.burn.unplaced:
         return []
-    text = f"{len(view.burn.unplaced):,} deductions name a balance that this account does not list; they are not drawn."
+    unplaced = count(len(view.burn.unplaced))
+    text = f"{unplaced} deductions name a balance that this account does not list; they are not drawn."
     return [notice(NoticeKind.PARTIAL, "Deductions of other balances", text)]

@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 
 from components import ids
 from components.commitments_table import Opening, commitments_table
-from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices
+from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, file_href, origin_footer, origin_notices
 from components.figures.balance_steps import balance_steps
 from components.format import money
 from components.kpi import figure
@@ -17,6 +17,7 @@ from components.steps_table import steps_table
 from data.analytics.balance_steps import BalanceChart
 from data.analytics.balance_totals import BalanceTotal
 from data.analytics.commitments import Side
+from data.filters import Filters
 from data.views.asking import Question
 from data.views.commitments import CommitmentsView
 
@@ -36,8 +37,8 @@ def draw_commitments(view: CommitmentsView, question: Question) -> Drawn:
         footer=origin_footer(view.provenance, question),
         toggle=HIDE_TABLE if opened else SHOW_TABLE,
         files={
-            ids.part("burndown", "csv"): f"{question.ask.customer_id}/commitments.csv",
-            ids.part("ledger", "csv"): f"{question.ask.customer_id}/ledger.csv",
+            ids.part("burndown", "csv"): file_href(question, "commitments.csv", Filters()),
+            ids.part("ledger", "csv"): file_href(question, "ledger.csv", Filters()),
         },
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from dash.development.base_component import Component
 
 from components import ids
-from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices, shown_filters
+from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, file_href, origin_footer, origin_notices, shown_filters
 from components.figures.stacked_bars import stacked_bars
 from components.figures.summary import Told, chart_summary
 from components.format import money
@@ -18,7 +18,7 @@ from components.notices import EmptyReason, NoticeKind, empty_notice, notice
 from components.panel import BLANK_FIGURE
 from components.tables import series_table
 from data.analytics.spend_series import VIEW_NAMES, SpendTotals
-from data.filters import View, to_search
+from data.filters import View
 from data.lineage.value import Seal
 from data.views.asking import Question
 from data.views.spend import SpendView
@@ -28,19 +28,17 @@ def draw_spend(view: SpendView, question: Question) -> Drawn:
     opened = "spend" in question.filters.tables
     total, table, empty = view.total, view.table, view.table.is_empty
     shown = {"unit": view.currency, "is_money": bool(total and total.is_money)}
-    what = VIEW_NAMES[view.view]
+    what, key = VIEW_NAMES[view.view], clean(question.key_name(view.key), 40)
     return Drawn(
         figure=BLANK_FIGURE if empty else stacked_bars(table, seal=view.seal, **shown),
         notices=(*_notices(view), *origin_notices(view.provenance, question)),
         summary=_summary(view, None if empty else chart_summary(table, what=what, **shown)),
-        table=series_table(
-            table, caption=f"{what} by {clean(view.key, 40)}", head=clean(view.key, 40), seal=view.seal, **shown
-        )
+        table=series_table(table, caption=f"{what} by {key}", head=key, seal=view.seal, **shown)
         if opened and not empty else None,
         footer=origin_footer(view.provenance, question),
         toggle=HIDE_TABLE if opened else SHOW_TABLE,
         files={ids.part("spend", "csv"): _file(view, question)},
-        options=_options(view),
+        options=_options(view, question),
         chosen={ids.SPEND_BY_SELECT: view.key, ids.CURRENCY_SELECT: view.currency, ids.VIEW_SELECT: view.view.value},
     )  # fmt: skip
 
@@ -89,9 +87,9 @@ def _nothing(view: SpendView) -> Component:
     return empty_notice(EmptyReason.NO_SPEND)
 
 
-def _options(view: SpendView) -> dict[str, list[dict[str, object]]]:
+def _options(view: SpendView, question: Question) -> dict[str, list[dict[str, object]]]:
     return {
-        ids.SPEND_BY_SELECT: [{"value": key, "label": clean(key, 40)} for key in view.keys],
+        ids.SPEND_BY_SELECT: [{"value": key, "label": clean(question.key_name(key), 40)} for key in view.keys],
         ids.CURRENCY_SELECT: [{"value": one, "label": clean(one, 40)} for one in view.currencies]
         or [{"value": "", "label": "–"}],
     }
@@ -100,4 +98,4 @@ def _options(view: SpendView) -> dict[str, list[dict[str, object]]]:
 def _file(view: SpendView, question: Question) -> str:
     filters = shown_filters(question.filters, view.choice)
     shown = replace(filters, spend_by=view.key, metric=None, group=None, currency=None)
-    return f"{question.ask.customer_id}/spend.csv{to_search(shown)}"
+    return file_href(question, "spend.csv", shown)

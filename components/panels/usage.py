@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from components import ids
-from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, origin_footer, origin_notices, shown_filters
+from components.drawn import HIDE_TABLE, SHOW_TABLE, Drawn, file_href, origin_footer, origin_notices, shown_filters
 from components.figures.stacked_bars import stacked_bars
 from components.figures.summary import chart_summary
 from components.kpi import told
@@ -13,7 +13,7 @@ from components.names import clean
 from components.notices import EmptyReason, NoticeKind, empty_notice, notice
 from components.panel import BLANK_FIGURE
 from components.tables import series_table
-from data.filters import ChartMode, to_search
+from data.filters import ChartMode
 from data.query_values import join_keys
 from data.views.asking import Question
 from data.views.usage import Metric, UsageView
@@ -40,7 +40,7 @@ def draw_usage(view: UsageView, question: Question) -> Drawn:
         footer=origin_footer(view.provenance, question),
         toggle=HIDE_TABLE if opened else SHOW_TABLE,
         files={ids.part("usage", "csv"): _file(view, question)},
-        options=_options(view),
+        options=_options(view, question),
         chosen=_chosen(view, question),
     )  # fmt: skip
 
@@ -66,10 +66,11 @@ def _notices(view: UsageView) -> tuple[object, ...]:
     return said
 
 
-def _options(view: UsageView) -> dict[str, list[dict[str, object]]]:
+def _options(view: UsageView, question: Question) -> dict[str, list[dict[str, object]]]:
     metrics = [{"value": one.metric_id, "label": _metric_label(one)} for one in _listed(view)]
     keys = view.metric.keys if view.metric else ()
-    groups = [{"value": join_keys(key), "label": " + ".join(clean(part, 40) for part in key)} for key in keys]
+    shown = [" + ".join(clean(question.key_name(part), 40) for part in key) for key in keys]
+    groups = [{"value": join_keys(key), "label": label} for key, label in zip(keys, shown, strict=True)]
     return {ids.METRIC_SELECT: metrics, ids.GROUP_SELECT: groups or [UNGROUPED]}
 
 
@@ -96,4 +97,4 @@ def _file(view: UsageView, question: Question) -> str:
     metric = view.metric.metric_id if view.metric else None
     filters = shown_filters(question.filters, view.choice)
     shown = replace(filters, metric=metric, group=view.keys or None, spend_by=None, currency=None)
-    return f"{question.ask.customer_id}/usage.csv{to_search(shown)}"
+    return file_href(question, "usage.csv", shown)

@@ -5,7 +5,9 @@ label: a real value spelled "Other" is not the rest, and one spelled "(not set)"
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from data.series import NOT_SET_LABEL, UNATTRIBUTED_LABEL, SeriesKind
 
@@ -14,6 +16,9 @@ EMPTY_LABEL = "(empty)"
 COMPOUND_MARK = " · "
 
 GroupValues = dict[str, str | None]
+# By group key, what its raw values are called.
+ValueNames = Mapping[str, Mapping[str, str]]
+NO_NAMES: Final[ValueNames] = {}
 
 
 @dataclass(frozen=True, order=True)
@@ -43,6 +48,11 @@ def group_name(values: GroupValues) -> GroupName:
     if all(value is None for value in values.values()):
         return NOT_SET
     return GroupName(COMPOUND_MARK.join(_part(value) for value in values.values()), SeriesKind.VALUE)
+
+
+def called(values: GroupValues, names: ValueNames) -> GroupValues:
+    """``values`` under the names that they are shown with; what has none stays as it is."""
+    return {key: None if value is None else names.get(key, {}).get(value, value) for key, value in values.items()}
 
 
 def value_name(value: str) -> GroupName:

@@ -38,6 +38,7 @@ VIEW_NAMES: Final = {
     View.NET: SUM_NAMES["after_credits"],
 }
 UNATTRIBUTED: Final = "unattributed"
+NO_VALUE_NAMES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,22 +71,23 @@ class SpendTotals:
 
 
 def spend_by_group(
-    spend: pd.DataFrame, days: Days, window: Window, *, currency: str, view: View, top: int, now: datetime
-) -> SeriesTable:
+    spend: pd.DataFrame, days: Days, window: Window, *, currency: str, view: View, top: int, now: datetime,
+    names: Mapping[str, str] = NO_VALUE_NAMES,
+) -> SeriesTable:  # fmt: skip
     """Series by group of one currency: usage before credits, credits applied (negative), or usage after credits.
 
     "(unattributed)" holds what names no group; lines that are neither usage nor deduction are in none of the views
     (``SpendTotals.other`` names them). The net view leaves out invoices that will not be billed (section 5.1 of the
-    Metronome notes). ``made_of`` tells rows by their number.
+    Metronome notes). ``made_of`` tells rows by their number; ``names`` is what values are called.
     """
     spans = windows_between(days, window)
     rows = spend[(spend["currency"] == currency) & _VIEW_ROWS[view](spend)]
-    names = [_name(value, basis) for value, basis in zip(rows["group_value"], rows["basis"], strict=True)]
-    distinct = tuple(sorted(set(names)))
+    shown = [_name(value, basis, names) for value, basis in zip(rows["group_value"], rows["basis"], strict=True)]
+    distinct = tuple(sorted(set(shown)))
     index = {name: code for code, name in enumerate(distinct)}
     values = np.empty(len(rows), dtype=object)
     values[:] = _VIEW_VALUES[view](rows)
-    group = np.array([index[name] for name in names], dtype=np.int64)
+    group = np.array([index[name] for name in shown], dtype=np.int64)
     cells = Cells(distinct, group, positions(rows["window_start"], spans), values, rows["row"].to_numpy())
     return added_table(cells, spans, top=top, now=now)
 
@@ -133,10 +135,10 @@ def _after_credits(rows: pd.DataFrame) -> list[Decimal]:
     return [exact_sum(pair) for pair in zip(*(rows[name] for name in AFTER_CREDITS), strict=True)]
 
 
-def _name(value: str | None, basis: str) -> GroupName:
+def _name(value: str | None, basis: str, names: Mapping[str, str]) -> GroupName:
     if basis == UNATTRIBUTED:
         return UNATTRIBUTED_NAME
-    return NOT_SET if value is None else value_name(value)
+    return NOT_SET if value is None else value_name(names.get(value, value))
 
 
 def _nonzero(column: pd.Series) -> pd.Series:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data.analytics.exact import Codes, Numbers, ordered_codes, sum_by
-from data.analytics.groups import GroupName, group_name, group_values
+from data.analytics.groups import NO_NAMES, GroupName, ValueNames, called, group_name, group_values
 from data.analytics.ranking import Cells, added_table, single_table
 from data.analytics.windows import Span, positions, windows_between
 from data.filters import Days, Window
@@ -53,23 +53,25 @@ def usage_rows(usage: pd.DataFrame, days: Days, window: Window, *, additive: boo
 
 
 def usage_by_group(
-    usage: pd.DataFrame, days: Days, window: Window, *, additive: bool, top: int, now: datetime
-) -> SeriesTable:
+    usage: pd.DataFrame, days: Days, window: Window, *, additive: bool, top: int, now: datetime,
+    names: ValueNames = NO_NAMES,
+) -> SeriesTable:  # fmt: skip
     """Series by group over the windows of ``days``: the ``top`` largest, "(not set)" and, where groups add up, "Other".
 
     Additive: windows without rows are 0 up to ``now`` and None ahead, and null counts as 0. Not additive: gaps, no
-    totals, not stackable, ``other_count`` is how many groups were left out. ``made_of`` names rows of ``usage``.
+    totals, not stackable, ``other_count`` is how many groups were left out. ``made_of`` names rows of ``usage``;
+    ``names`` is what values are called.
     Raises ``ValueError`` when a metric that does not add up has two values in one window.
     """
     spans = windows_between(days, window)
     rows, inside, groups, texts, values = _inside(usage, spans)
     if additive:
         return added_table(
-            Cells(_names(texts), groups, inside, np.nan_to_num(values, nan=0.0), rows), spans, top=top, now=now
+            Cells(_names(texts, names), groups, inside, np.nan_to_num(values, nan=0.0), rows), spans, top=top, now=now
         )
     sent = ~np.isnan(values)
     return single_table(
-        Cells(_names(texts), groups[sent], inside[sent], values[sent], rows[sent]), spans, top=top, now=now
+        Cells(_names(texts, names), groups[sent], inside[sent], values[sent], rows[sent]), spans, top=top, now=now
     )
 
 
@@ -118,5 +120,5 @@ def _usage_frame(window: Codes, group: Codes, values: Numbers, *, spans: list[Sp
     return check(frame, USAGE)
 
 
-def _names(texts: list[str]) -> tuple[GroupName, ...]:
-    return tuple(group_name(group_values(text)) for text in texts)
+def _names(texts: list[str], names: ValueNames) -> tuple[GroupName, ...]:
+    return tuple(group_name(called(group_values(text), names)) for text in texts)

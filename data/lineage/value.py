@@ -111,13 +111,17 @@ Figures = Mapping[str, Callable[[], Receipt]]
 
 @dataclass(frozen=True)
 class Seal:
-    """What all figures of one view share: the letter of the view, and whose and which view it is."""
+    """What all figures of one view share: the letter of the view, and whose and which view it is. A ``silent`` one is
+    of a view for customers, whose figures open nothing."""
 
     letter: str
     state: tuple[str, ...]
+    silent: bool = False
 
     def mark(self, *place: object) -> str:
-        """The receipt id of the figure at ``place``, such as ``S-4KQ7M2XA``."""
+        """The receipt id of the figure at ``place``, such as ``S-4KQ7M2XA``; "" where there is none to open."""
+        if self.silent:
+            return ""
         hashed = self._hashed.copy()
         hashed.update(MARK.join(map(str, place)).encode())
         return f"{self.letter}-{_letters(int.from_bytes(hashed.digest()))}"

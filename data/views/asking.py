@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from data.analytics.groups import ValueNames
 from data.analytics.ranges import needs_contract, resolve_range, resolved_window
 from data.analytics.windows import midnight
 from data.cache import Cache, Keep
 from data.clock import Clock
 from data.errors import BadQuery, SourceError
 from data.filters import Days, Filters, Window
+from data.lineage.value import Seal
 from data.metronome.client import Missing
 from data.pages import Page
+from data.scope import Bounds
 from data.source import Ask, Asked, Loaded, Source
 
 T = TypeVar("T")
@@ -23,6 +27,7 @@ T = TypeVar("T")
 
 # The panels of a page and its key figures ask for the same views at the same moment.
 MOMENT = Keep(fresh=1.0, stale=0.0, failure=0.0)
+OUTSIDE = "Not all of these days can be shown here. Those that can:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,25 @@ class Question:
         """``view`` of this question, made once for everybody who asks at the same moment; raises what it raises."""
         key = (self.ask.customer_id, self.ask, self.filters, view.__name__)
         return self.views.get(key, lambda: view(self), MOMENT).value
+
+    @property
+    def bounds(self) -> Bounds:
+        """The days that the viewer may ask about."""
+        return self.ask.scope.locked.bounds
+
+    @property
+    def value_names(self) -> ValueNames:
+        """By group key, what the viewer is told instead of its raw values; files keep those."""
+        return {one.key: dict(one.values) for one in self.ask.scope.locked.group_names}
+
+    def key_name(self, key: str) -> str:
+        """What the viewer is told instead of a group key."""
+        named = (one.name for one in self.ask.scope.locked.group_names if one.key == key)
+        return next(named, "") or key
+
+    def seal(self, letter: str, *state: str) -> Seal:
+        """For the figures of a view of this account; those of a customer's own view open nothing."""
+        return Seal(letter, (self.ask.customer_id, *state), silent=self.ask.scope.is_customer)
 
 
 @dataclass(frozen=True)
@@ -79,12 +103,27 @@ def choose(question: Question) -> Choice:
     if needs_contract(question.filters):
         loaded, _ = attempt(question, lambda: question.source.contracts(question.ask))
         contracts = loaded.value if loaded else None
-    days, said = resolve_range(question.filters, question.now, contracts)
+    wanted, said = resolve_range(question.filters, question.now, contracts)
+    days, bounded = _bounded(question, wanted)
     window, more = resolved_window(question.filters, days)
-    notices = (*said, *more)
+    notices = (*said, *bounded, *more)
     if question.ask.whole and notices:
         raise BadQuery(notices[0])
     return Choice(days, window, notices)
+
+
+def _bounded(question: Question, wanted: Days) -> tuple[Days, tuple[str, ...]]:
+    """``wanted`` as far as the viewer's bounds allow, and a sentence where they do not."""
+    bounds = question.bounds
+    first, last = bounds.nearest(wanted.first, wanted.last)
+    if (first, last) == (wanted.first, wanted.last):
+        return wanted, ()
+    parts = [
+        *([f"from {bounds.earliest}"] if bounds.earliest else []),
+        *([f"to {bounds.latest}"] if bounds.latest else []),
+        *([f"at most {bounds.max_days} at once"] if bounds.max_days else []),
+    ]
+    return Days(first=first, last=last), (f"{OUTSIDE} {', '.join(parts)}.",)
 
 
 def shared(view: Callable[[Question], T]) -> Callable[[Question], T]:
@@ -105,7 +144,7 @@ def attempt(question: Question, call: Callable[[], T]) -> tuple[T | None, Source
 def together(*calls: Callable[[], Any]) -> list[Any]:
     """The results of independent calls made side by side, in order; the first error in that order is raised."""
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
-        futures = [pool.submit(call) for call in calls]
+        futures = [pool.submit(copy_context().run, call) for call in calls]
         return [future.result() for future in futures]
 
 

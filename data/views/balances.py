@@ -28,6 +28,7 @@ from data.schema import CREDIT_TYPES, LINES, WINDOWS, empty
 from data.source import BreakdownTables, Loaded
 from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
 from data.views.commitments import BY_DATE, NO_TYPES, balances_seal
+from data.views.limits import allowed_balances
 from data.views.periods_loaded import covered_days, load_periods
 
 NO_PACE = "the daily breakdowns, so no pace is known"
@@ -101,7 +102,7 @@ def balances_ground(question: Question) -> Ground:
     """Load; raises ``SourceError``. Without the invoices or the currencies the page goes on and says so."""
     source, ask, now = question.source, question.ask, question.now
     balances, (invoices, no_invoices), (listed, no_types) = together(
-        lambda: source.balances(ask),
+        lambda: allowed_balances(question, source.balances(ask)),
         lambda: attempt(question, lambda: source.invoices(ask)),
         lambda: attempt(question, lambda: source.credit_types(ask)),
     )
@@ -147,10 +148,10 @@ def expiring_view(question: Question) -> ExpiringView:
     """Load and reduce; raises ``SourceError``. The pace is that of the last 28 complete days, whatever the range; when
     they cannot be loaded there is none."""
     ground, today = question.answer(balances_ground), question.now.date()
-    first = today - PACE_DAYS * _DAY
-    loaded, failed = attempt(question, lambda: question.source.breakdowns(question.ask, first, today, window="day"))
+    span = question.bounds.inside(today - PACE_DAYS * _DAY, today) or (today, today)
+    loaded, failed = attempt(question, lambda: _paces(question, *span))
     lines = loaded.value.lines if loaded else empty(LINES)
-    extent = _extent(first if loaded else today, today, loaded)
+    extent = _extent(span[0] if loaded else span[1], span[1], loaded)
     parts = (*ground.loaded, *([loaded] if loaded else []))
     unavailable = (*ground.unavailable, *([NO_PACE] if failed else ()))
     return ExpiringView(
@@ -179,11 +180,16 @@ def _breakdowns(question: Question, days: Days, ground: Ground) -> tuple[Extent,
         span, loaded = covered_days(question, ground.invoices), load_periods(question, ground.invoices)
         first, end = span or (tomorrow, tomorrow)
         return _extent(first, min(end, tomorrow), loaded), loaded
-    first, end = days.first - _USUAL_PERIOD, min(days.end_exclusive + _USUAL_PERIOD, tomorrow)
+    most = (days.first - _USUAL_PERIOD, min(days.end_exclusive + _USUAL_PERIOD, tomorrow))
+    first, end = question.bounds.inside(*most) or (tomorrow, tomorrow)
     if first >= end:
         return _extent(first, first, None), None
     loaded = question.source.breakdowns(question.ask, first, end, window="day")
     return _extent(first, end, loaded), loaded
+
+
+def _paces(question: Question, first: date, end: date) -> Loaded[BreakdownTables] | None:
+    return question.source.breakdowns(question.ask, first, end, window="day") if first < end else None
 
 
 def _extent(first: date, end: date, loaded: Loaded[BreakdownTables] | None) -> Extent:

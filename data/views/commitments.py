@@ -18,6 +18,7 @@ from data.lineage.value import Seal
 from data.schema import CREDIT_TYPES, empty
 from data.source import BalanceTables
 from data.views.asking import Provenance, Question, attempt, provenance, together
+from data.views.limits import allowed_balances
 
 AHEAD = timedelta(days=30)
 BY_DATE = "the invoices, so posted and pending are told by date"
@@ -43,14 +44,14 @@ class CommitmentsView:
 
 def balances_seal(question: Question) -> Seal:
     """Balances are as of now, whatever the range: their figures are told apart by the account alone."""
-    return Seal("C", (question.ask.customer_id,))
+    return question.seal("C")
 
 
 def commitments_view(question: Question) -> CommitmentsView:
     """Load and reduce; raises ``SourceError``. Without the invoices or the currencies the page goes on and says so."""
     source, ask, now = question.source, question.ask, question.now
     balances, (invoices, no_invoices), (listed, no_types) = together(
-        lambda: source.balances(ask),
+        lambda: allowed_balances(question, source.balances(ask)),
         lambda: attempt(question, lambda: source.invoices(ask)),
         lambda: attempt(question, lambda: source.credit_types(ask)),
     )

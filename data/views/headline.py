@@ -34,5 +34,5 @@ def headline_view(question: Question) -> HeadlineView:
     burn = commitments.burn if commitments else None
     currency = spend.currency if spend else None
     balance = balance_headline(burn, now=question.now, currency=currency)
-    seal = Seal("C", (question.ask.customer_id, balance.currency if balance else ""))
+    seal = question.seal("C", balance.currency if balance else "")
     return HeadlineView(spend, commitments, usage, balance, seal)

@@ -19,6 +19,7 @@ from data.lineage.value import Seal
 from data.schema import BALANCES, CONTRACTS, CREDIT_TYPES, empty
 from data.source import InvoiceTables, Loaded
 from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
+from data.views.limits import allowed_invoices, named_balances
 from data.views.periods_loaded import Periods, compared_periods
 
 
@@ -49,7 +50,7 @@ class InvoicesView:
     """The invoices of the range and status chosen, newest first, and those that a link names (``Invoice.outside``).
 
     ``lines`` holds the lines of each by its id, in order. ``contracts`` and ``balances`` are names by id; what is not
-    in them has none that is known. ``elsewhere`` counts the account's other invoices.
+    in them has none that is known, or that is shown (``names_hidden``). ``elsewhere`` counts the account's other ones.
     """
 
     choice: Choice
@@ -62,6 +63,7 @@ class InvoicesView:
     elsewhere: int
     seal: Seal
     provenance: Provenance
+    names_hidden: bool = False
 
     @cached_property
     def line_sums(self) -> Mapping[str, LineSum]:
@@ -98,10 +100,11 @@ def invoices_view(question: Question) -> InvoicesView:
         contracts=_contract_names(contracts.value if contracts else empty(CONTRACTS)),
         balances=balance_names(loaded.balances),
         elsewhere=len(loaded.tables.value.invoices) - len(loaded.invoices),
-        seal=Seal("I", (question.ask.customer_id, str(days.first), str(days.last), status)),
+        seal=question.seal("I", str(days.first), str(days.last), status),
         provenance=provenance(
             question.now, None, *loaded.parts, *([contracts] if contracts else ()), unavailable=missing
         ),
+        names_hidden=question.ask.scope.locked.balances.hide_names,
     )
 
 
@@ -110,7 +113,7 @@ def load_invoices(question: Question) -> InvoicesLoaded:
     source, ask, filters = question.source, question.ask, question.filters
     choice = choose(question)  # first: a range that a download cannot have costs no invoice or balance call
     loaded, (listed, no_types), (balances, no_balances) = together(
-        lambda: source.invoices(ask),
+        lambda: allowed_invoices(question, source.invoices(ask)),
         lambda: attempt(question, lambda: source.credit_types(ask)),
         lambda: attempt(question, lambda: source.balances(ask)),
     )
@@ -122,7 +125,7 @@ def load_invoices(question: Question) -> InvoicesLoaded:
         choice=choice,
         tables=loaded,
         units=units,
-        balances=balances.value.balances if balances else empty(BALANCES),
+        balances=named_balances(question, balances.value.balances) if balances else empty(BALANCES),
         invoices=invoices,
         parts=tuple(part for part in (loaded, listed, balances) if part),
         unavailable=(*(["the list of currencies"] if no_types else ()), *(["the commits"] if no_balances else ())),

@@ -63,7 +63,7 @@ def load_used(
 def _metered(question: Question, billed: Sequence[Billed], meters: Sequence[Meter]) -> Metered:
     """Usage of all metrics over the periods of ``billed``. Of metrics that do not add up also by the keys of the lines,
     as their groups are no parts of the whole. A period that does not begin and end at midnight cannot be asked for."""
-    periods = sorted({one.period for one in billed if all(bound == midnight(bound.date()) for bound in one.period)})
+    periods = sorted({one.period for one in billed if _is_askable(question, one.period)})
     totals = side_by_side([partial(_totals, question, one) for one in periods])
     figures = {
         period: _counted(loaded.value) for period, loaded in zip(periods, totals, strict=True) if loaded is not None
@@ -75,6 +75,12 @@ def _metered(question: Question, billed: Sequence[Billed], meters: Sequence[Mete
             known = [exactly(value) for value in loaded.value["value"].dropna().tolist()]
             figures[period][metric_id] = (*figures[period].get(metric_id, ()), exact_sum(known))
     return Metered(figures, tuple(one for one in (*totals, *groups) if one is not None))
+
+
+def _is_askable(question: Question, period: Period) -> bool:
+    """Whether a period begins and ends at midnight, and lies within the days that the viewer may ask about."""
+    whole = all(bound == midnight(bound.date()) for bound in period)
+    return whole and question.bounds.admits(period[0].date(), period[1].date())
 
 
 def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:

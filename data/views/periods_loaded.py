@@ -49,19 +49,19 @@ def load_periods(question: Question, invoices: pd.DataFrame) -> Loaded[Breakdown
     span = covered_days(question, invoices)
     if span is None:
         return None
-    first, last = span
-    return question.source.breakdowns(question.ask, first, min(last, _tomorrow(question)), window="day")
+    first, end = span[0], min(span[1], _tomorrow(question))
+    return question.source.breakdowns(question.ask, first, end, window="day") if first < end else None
 
 
 def covered_days(question: Question, invoices: pd.DataFrame) -> tuple[date, date] | None:
     """From the earliest period start to the latest period end (exclusive) of the usage INVOICES that overlap the range
-    and have begun; of more than ``MOST_DAYS`` the last ones."""
+    and have begun; of more than ``MOST_DAYS`` the last ones, and only those that the viewer may ask about."""
     begun = [one for one in overlapping(question, invoices) if one["period_start"] < midnight(_tomorrow(question))]
     if not begun:
         return None
     last = max(_day_after(one["period_end"]) for one in begun)
     first = min(one["period_start"].date() for one in begun)
-    return max(first, min(last, _tomorrow(question)) - timedelta(days=MOST_DAYS)), last
+    return question.bounds.inside(max(first, min(last, _tomorrow(question)) - timedelta(days=MOST_DAYS)), last)
 
 
 def overlapping(question: Question, invoices: pd.DataFrame) -> list[Record]:

@@ -109,8 +109,9 @@ def _view(question: Question, choice: Choice, parts: _Parts, made: Spend, origin
     gaps = [(gap.start, gap.end) for gap in origin.missing]
     spend = outside_gaps(made.frame, windows_between(choice.days, choice.window), gaps)
     table = spend_by_group(
-        spend, choice.days, choice.window, currency=currency, view=filters.view, top=filters.top, now=question.now
-    )
+        spend, choice.days, choice.window, currency=currency, view=filters.view, top=filters.top, now=question.now,
+        names=question.value_names.get(parts.key, {}),
+    )  # fmt: skip
     return SpendView(
         choice=choice,
         keys=parts.keys,
@@ -132,7 +133,7 @@ def _view(question: Question, choice: Choice, parts: _Parts, made: Spend, origin
 def _seal(question: Question, choice: Choice, key: str, currency: str) -> Seal:
     days, filters = choice.days, question.filters
     state = (days.first.isoformat(), days.last.isoformat(), choice.window.value, str(filters.top))
-    return Seal("S", (question.ask.customer_id, *state, filters.view.value, currency, key))
+    return question.seal("S", *state, filters.view.value, currency, key)
 
 
 def _breakdowns(question: Question, choice: Choice) -> Loaded[BreakdownTables]:

@@ -91,8 +91,9 @@ def usage_view(question: Question) -> UsageView:
     gaps = [(gap.start, gap.end) for gap in loaded.missing]
     rows = outside_gaps(loaded.value, windows_between(choice.days, choice.window), gaps)
     table = usage_by_group(
-        rows, choice.days, choice.window, additive=metric.additive, top=question.filters.top, now=question.now
-    )
+        rows, choice.days, choice.window, additive=metric.additive, top=question.filters.top, now=question.now,
+        names=question.value_names,
+    )  # fmt: skip
     table = blank_gaps(table, gaps)
     mode = question.filters.chart if metric.additive else ChartMode.LINE
     table = cumulative(table) if mode is ChartMode.CUMULATIVE else table
@@ -104,7 +105,7 @@ def usage_view(question: Question) -> UsageView:
 def _seal(question: Question, choice: Choice, *more: str) -> Seal:
     days = choice.days
     state = (days.first.isoformat(), days.last.isoformat(), choice.window.value, str(question.filters.top))
-    return Seal("U", (question.ask.customer_id, *state, *more))
+    return question.seal("U", *state, *more)
 
 
 def _metrics(frame: pd.DataFrame) -> tuple[Metric, ...]:

@@ -1,0 +1,1 @@
+"""What an account's own people see in a frame: the same panels, without anything around them."""
