@@ -21,11 +21,11 @@ from sandbox import checks
 from sandbox.asking import BODY, Ask, Cursor, Endpoint, Options, Row
 from sandbox.bad_days import JSON, misbehave
 from sandbox.endpoints import ENDPOINTS
-from sandbox.endpoints.dashboards import stub_page
 from sandbox.faults import Fault, Faults, Kind
 from sandbox.moments import hour_floor
 from sandbox.paging import cursor_for, offset_of, page_end, page_size
 from sandbox.refusals import Refusal, bad
+from sandbox.stub_dashboard import stub_page
 from sandbox.world import World
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -143,7 +143,8 @@ class Application:
             name = self.world.account(customer_id, self.clock()).name
         except Refusal as refusal:
             return _refused(refusal)
-        return Response(stub_page(name, dashboard), mimetype="text/html")
+        page = stub_page(name, dashboard, request.args.get("token", ""))
+        return Response(page, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
     def _set_faults(self) -> Response:
         if not ipaddress.ip_address(request.remote_addr or "::").is_loopback:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from sandbox import checks
 from sandbox.asking import Ask, Endpoint, Row
-from sandbox.ids import ident
 from sandbox.refusals import bad
+from sandbox.stub_dashboard import token_for
 
 DASHBOARDS = ("invoices", "usage", "commits_and_credits", "credits")
 _OPTIONS = (
@@ -41,18 +40,8 @@ def embeddable_url(ask: Ask) -> Row:
     """An address that carries its own credential, like the real one; it never expires here."""
     account = ask.account()
     dashboard = ask.args["dashboard"]
-    secret = ident("embed", account.id, dashboard).replace("-", "")
-    return {"url": f"{ask.host}/embed/{account.id}/{dashboard}?token={secret}"}
-
-
-def stub_page(customer_name: str, dashboard: str) -> str:
-    title = f"{escape(dashboard)} of {escape(customer_name)}"
-    style = "font:16px system-ui;margin:2rem;color:#1f2937;background:#fff"
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f'<body style="{style}"><h1>{title}</h1><p>This stands where Metronome\'s own dashboard would be. '
-        "The sandbox does not draw it.</p></body></html>"
-    )
+    token = token_for(account.id, dashboard, ask.args)
+    return {"url": f"{ask.host}/embed/{account.id}/{dashboard}?token={token}"}
 
 
 _OVERRIDE = checks.record(

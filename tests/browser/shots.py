@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import base64
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from selenium.webdriver import Chrome
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app, create_source
+from data.clock import Clock
 from data.settings import Settings
+from embed_app import create_embed_app
 from sandbox.catalogue import Customer
 from sandbox.faults import Kind
 from sandbox.server import Sandbox, running_sandbox
+from server.embed_links import LinkSigner
 from tests.browser.page import Page
 from tests.conftest import NOW, pytest_setup_options
+from tests.embeds import Ring
 
 FOLDER = Path("shots")
 GUIDE_NOW = "2024-10-15T12:00:00Z"
@@ -51,7 +57,8 @@ LOOKS = (Look("light", "light", 1280), Look("dark", "dark", 1280), Look("narrow"
 @dataclass(frozen=True)
 class Scene:
     """One page in one state. ``failing``: the family of endpoints that fails; ``opened``: what is clicked open;
-    ``then``: what is waited for, and of a receipt the window alone is taken, for the drawer is as high as that."""
+    ``then``: what is waited for, and of a receipt the window alone is taken, for the drawer is as high as that;
+    ``embeds``: whether there are any."""
 
     name: str
     path: str
@@ -59,9 +66,10 @@ class Scene:
     failing: str = ""
     opened: str = ""
     then: str = ""
+    embeds: bool = False
 
 
-def account(name: str, customer: str, query: str = "", *, page: str = "", **more: str) -> Scene:
+def account(name: str, customer: str, query: str = "", *, page: str = "", **more: Any) -> Scene:
     return Scene(name, f"/accounts/{customer}{page and '/' + page}{query and '?' + query}", **more)
 
 
@@ -75,6 +83,12 @@ def invoices(name: str, customer: str, query: str = "range=last90d", **more: str
 
 def proof(name: str, customer: str, query: str = "range=last90d") -> Scene:
     return _sub_page("proof", name, customer, query, then=MARK)
+
+
+def customer_view(name: str, customer: str, query: str = "", **more: Any) -> Scene:
+    frame = "#own-embed-main iframe" if "embeds" in more else "#metronome-main iframe"
+    then = {} if "failing" in more else {"then": frame}
+    return account(f"customer-view{name and '-' + name}", customer, query, page="customer-view", **then, **more)
 
 
 def _sub_page(page: str, name: str, customer: str, query: str, *, opened: str = "", **more: str) -> Scene:
@@ -147,6 +161,11 @@ SCENES = (
     receipt("drift", Customer.LATE_USAGE, "range=last90d", page="invoices", of="#drift-main"),
     receipt("proof", Customer.LATE_USAGE, "range=last90d", page="proof", of="#proof-main"),
     receipt("hostile", Customer.HOSTILE, page="invoices", of="#invoices-main"),
+    customer_view("", Customer.FLAGSHIP),
+    customer_view("with-embed", Customer.FLAGSHIP, embeds=True),
+    customer_view("with-embed-commits", Customer.FLAGSHIP, "dashboard=commits_and_credits", embeds=True),
+    customer_view("invoices", Customer.HOSTILE, "dashboard=invoices"),
+    customer_view("failed", Customer.WEEKLY, failing="dashboards"),
     account("receipt-elsewhere", Customer.FLAGSHIP, "receipt=S-AAAAAAAA", then=RECEIPT),
     account("unknown", "00000000-0000-4000-8000-000000000000"),
     account("adjusted-choices", Customer.ADJUSTED, "range=forever&group=colour&spend_by=nothing"),
@@ -166,20 +185,22 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(sandbox: Sandbox, now: str) -> Iterator[str]:
-    """An app on ``sandbox`` whose clock stands at ``now``; its address."""
+def served(sandbox: Sandbox, now: str, *, embeds: bool = False) -> Iterator[str]:
+    """An app on ``sandbox`` whose clock stands at ``now``, with its embeds beside it or without; its address."""
     settings = Settings.from_env(
         {
             "METRONOME_BEARER_TOKEN": "sandbox-token",
             "METRONOME_BASE_URL": sandbox.url,
             "BURNBOARD_SANDBOX": "on",
             "BURNBOARD_NOW": now,
+            "BURNBOARD_START_TOKEN": "off",
             "BURNBOARD_UPSTREAM_RPS": "1000",
             "BURNBOARD_UPSTREAM_BURST": "1000",
         }
     )
-    flask = create_app(settings, create_source(settings)).server
-    server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet)
+    folder = tempfile.TemporaryDirectory()
+    site = _with_embeds(settings, Path(folder.name)) if embeds else create_app(settings, create_source(settings)).server
+    server = make_server("127.0.0.1", 0, site, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -188,6 +209,15 @@ def served(sandbox: Sandbox, now: str) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+        folder.cleanup()
+
+
+def _with_embeds(settings: Settings, folder: Path) -> Any:
+    embed = Ring(folder).add("shots").open(Clock())
+    source = create_source(settings)
+    pages = create_app(settings, source, mint=LinkSigner(embed, prefix="/", public_url=None)).server
+    frames = create_embed_app(settings, source, embed).server
+    return lambda environ, start: (frames if environ["PATH_INFO"].startswith("/embed/") else pages)(environ, start)
 
 
 @contextmanager
@@ -211,6 +241,8 @@ def take(page: Page, scene: Scene, look: Look) -> Path:
     if scene.then:
         page.one(scene.then)
         page.settled()
+    if scene.embeds:
+        page.until(lambda: _frame_is_drawn(page, scene.then))
     whole = scene.then != RECEIPT
     if whole:
         page.script("window.scrollTo(0, 0)")
@@ -222,13 +254,22 @@ def take(page: Page, scene: Scene, look: Look) -> Path:
     return file
 
 
+def _frame_is_drawn(page: Page, frame: str) -> bool:
+    page.driver.switch_to.frame(page.one(frame))
+    try:
+        script = "return !!document.querySelector('.panel') && !document.querySelector('.panel-summary .skeleton')"
+        return bool(page.script(script))
+    finally:
+        page.driver.switch_to.default_content()
+
+
 def take_all(sandbox: Sandbox, driver: Chrome, words: list[str]) -> Iterator[Path]:
     wanted = [scene for scene in SCENES if not words or any(word in scene.name for word in words)]
-    for now, failing in dict.fromkeys((scene.now, scene.failing) for scene in wanted):
-        with served(sandbox, now) as url:
+    for now, failing, embeds in dict.fromkeys((scene.now, scene.failing, scene.embeds) for scene in wanted):
+        with served(sandbox, now, embeds=embeds) as url:
             if failing:
                 sandbox.faults.add(Kind.STATUS, family=failing, status=500)
-            for scene in (one for one in wanted if (one.now, one.failing) == (now, failing)):
+            for scene in (one for one in wanted if (one.now, one.failing, one.embeds) == (now, failing, embeds)):
                 for look in LOOKS:
                     yield take(Page(driver, url), scene, look)
             sandbox.faults.clear()

@@ -104,6 +104,7 @@ def hurried(sandbox: Sandbox, clock: MovableClock) -> Files:
 
 def files_on(sandbox: Sandbox, clock: Clock, patience: Patience | None = None) -> Files:
     env = {"METRONOME_BEARER_TOKEN": "MARK_TOKEN", "METRONOME_BASE_URL": sandbox.url, "BURNBOARD_NOW": NOW,
+           "BURNBOARD_START_TOKEN": "off",
            "BURNBOARD_UPSTREAM_RPS": "100000", "BURNBOARD_UPSTREAM_BURST": "10000"}  # fmt: skip
     settings = Settings.from_env(env)
     source = create_source(settings, clock)

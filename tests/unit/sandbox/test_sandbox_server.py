@@ -385,6 +385,25 @@ def test_the_embedded_page_escapes_names_and_needs_no_token(caller: Caller) -> N
         assert caller.send("POST", "/v1/dashboards/getEmbeddableUrl", json=body | wrong).status_code == 400
 
 
+def test_the_embedded_page_says_what_it_was_asked_with(caller: Caller) -> None:
+    body = {
+        "customer_id": Customer.FLAGSHIP,
+        "dashboard": "invoices",
+        "dashboard_options": [{"key": "invoice_status_filter", "value": "FINALIZED"}],
+        "color_overrides": [{"name": "White", "value": "#fff8e1"}, {"name": "UsageLine_3", "value": "red;}<b>"}],
+        "bm_group_key_overrides": [{"group_key_name": "region", "display_name": "Where"}],
+    }
+    url = caller.ask("POST", "/v1/dashboards/getEmbeddableUrl", json=body)["data"]["url"]
+    text = requests.get(url, timeout=10).text
+    for told in ("Invoices", "Halden", "invoice_status_filter", "FINALIZED", "--White:#fff8e1;", "#fff8e1", "Where"):
+        assert told in text, told
+    assert "UsageLine_3:#e8590c" in text  # what is no colour changes none
+    assert "<b>" not in text.partition("UsageLine_3</td>")[2]
+    plain = requests.get(url.partition("?")[0], timeout=10)
+    assert plain.status_code == 200
+    assert "FINALIZED" not in plain.text
+
+
 def test_it_runs_as_a_process_of_its_own_and_ends_when_told() -> None:
     command = [sys.executable, "-m", "sandbox", "--now", "2026-05-20T14:30:00Z", "--customers", "3"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
