@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV ?= uv
 
-.PHONY: install install-test browser run test soak check bench shots lock clean
+.PHONY: install install-test browser run test soak mutants check bench shots lock clean
 
 install: $(VENV)/installed-run
 install-test: $(VENV)/installed-test
@@ -33,6 +33,9 @@ test: install-test browser
 soak: install-test browser
 	$(BIN)/python -m pytest tests --headless -m soak
 
+mutants: install-test browser
+	@$(BIN)/python -m tests.rows.mutants
+
 check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,6 +47,7 @@ bench: install-test browser
 
 shots: install-test browser
 	$(BIN)/python -m tests.browser.shots
+	$(BIN)/python -m tests.browser.frame_shots
 
 lock:
 	for name in run test; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

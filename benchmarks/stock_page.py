@@ -27,6 +27,8 @@ def served() -> Flask:
         assets_ignore=r"00-plotly-url|plotly-basic",
     )
     app.layout = layout(home="/", sandbox=True)
-    register(app, Context(source=create_source(settings), clock=Clock(settings.now), viewer=lambda: LOCAL))
+    register(
+        app, Context(source=create_source(settings), clock=Clock(settings.now), viewer=lambda: LOCAL, denied=print)
+    )
     app.server.test_client().get("/_dash-dependencies")
     return app.server

@@ -29,29 +29,33 @@ ALLOWED = {
     "data.files": (),
     "data.query_values": (),
     "data.pages": (),
-    "data.filters": ("data.errors", "data.query_values"),
+    "data.filters": ("data.errors", "data.query_values", "data.dashboards"),
+    "data.dashboards": ("data.errors", "data.setting_values"),
     "data.cache": ("data.clock", "data.errors"),
     "data.metronome": ("data.metronome", "data.errors", "data.clock", "data.settings",
-                       "data.query_values"),
+                       "data.query_values", "data.events"),
     "data.frames": ("data.frames", "data.schema", "data.money", "data.metronome.shapes",
                     "data.metronome.invoice_shapes", "data.metronome.usage_block", "data.errors"),
     "data.analytics": ("data.analytics", "data.schema", "data.money", "data.series", "data.filters", "data.errors"),
     "data.views": ("data.views", "data.source", "data.analytics", "data.errors", "data.filters", "data.money",
                    "data.series", "data.schema", "data.metronome.client", "data.query_values", "data.cache",
-                   "data.clock", "data.pages", "data.lineage.value"),
+                   "data.clock", "data.pages", "data.lineage.value", "data.dashboards", "data.scope"),
     "data.lineage": ("data.lineage", "data.views", "data.source", "data.analytics", "data.money", "data.series",
                      "data.schema", "data.filters", "data.errors", "data.query_values"),
     "data.lineage.value": ("data.source", "data.money", "data.series"),
     "components": ("components", "data.schema", "data.series", "data.filters", "data.money", "data.errors",
-                   "data.analytics", "data.views", "data.query_values", "data.pages", "data.lineage.value"),
+                   "data.analytics", "data.views", "data.query_values", "data.pages", "data.lineage.value",
+                   "data.dashboards"),
     "callbacks": ("callbacks", "components", "data.pages", "data.lineage", "data.views", "data.source", "data.scope",
                   "data.clock", "data.cache", "data.errors", "data.filters", "data.files", "data.analytics",
-                  "data.query_values"),
+                  "data.query_values", "data.dashboards", "data.events"),
     "access": ("access", "data.settings", "data.setting_values", "data.errors", "data.clock", "data.scope",
                "data.query_values", "data.events"),
     "server": ("server", "access", "data.pages", "data.errors", "data.query_values", "data.scope", "data.settings",
+               "data.setting_values", "data.dashboards",
                "data.clock", "data.events"),
-    "app": ("access", "callbacks", "components.page", "data", "server", "embed_app"),
+    "app": ("access", "callbacks.context", "data", "server", "pages_app", "embed_app"),
+    "pages_app": ("access", "callbacks", "components.page", "data", "server"),
     "embed_app": ("access", "callbacks", "components", "data", "server"),
     "sandbox": ("sandbox",),
 }  # fmt: skip
@@ -102,7 +106,7 @@ def rule_for(module: str) -> tuple[str, ...]:
 
 
 def test_every_module_imports_only_from_the_rooms_it_may_enter() -> None:
-    own = (*ROOMS, "app", "tests", "benchmarks")
+    own = (*ROOMS, "app", "pages_app", "embed_app", "tests", "benchmarks")
     wrong = [
         f"{module} imports {name}"
         for module, (_, tree) in sources().items()
@@ -256,7 +260,7 @@ def test_the_browser_writes_the_keys_that_the_server_reads() -> None:
     assert defaults is not None
     assert dict(re.findall(r"(\w+): '(\w+)'", defaults.group(1))) == {
         "range": DEFAULT_PRESET, "view": plain.view, "chart": plain.chart, "top": str(DEFAULT_TOP), "window": "auto",
-        "status": plain.status, "zero": "hide",
+        "status": plain.status, "zero": "hide", "dashboard": plain.dashboard,
     }  # fmt: skip
     assert f"var MAX_DAYS = {MAX_DAYS};" in script
     assert re.findall(r"'(\w+)'", re.search(r"var TABLES = \[(.*?)\]", script).group(1)) == list(TABLES)  # type: ignore[union-attr]

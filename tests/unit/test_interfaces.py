@@ -21,6 +21,7 @@ from data.analytics.proofs.causes import Status as ProofStatus
 from data.analytics.proofs.check import CheckName
 from data.analytics.spend import BASES, SPEND_FILE
 from data.analytics.usage import USAGE_FILE
+from data.dashboards import Dashboard
 from data.frames.ledger_types import category
 from data.lineage.receipt_file import RECEIPT_FILE
 from data.metronome_source import Patience
@@ -116,11 +117,13 @@ def test_every_query_key_stands_there_with_its_values() -> None:
         "top": [str(one) for one in filters.TOP_CHOICES],
         "table": list(filters.TABLES),
         "status": [one.value for one in filters.InvoiceStatus],
+        "dashboard": [one.value for one in Dashboard],
     }
     assert {key: codes(rows[key,][0]) for key in values} == values
     plain = filters.Filters()
     defaults = {
-        "view": plain.view.value, "chart": plain.chart.value, "top": str(plain.top), "status": plain.status.value
+        "view": plain.view.value, "chart": plain.chart.value, "top": str(plain.top), "status": plain.status.value,
+        "dashboard": plain.dashboard.value,
     }  # fmt: skip
     assert {key: codes(rows[key,][1])[0] for key in defaults} == defaults
     limits = f"at most {filters.MAX_DAYS} days ({filters.MAX_HOUR_DAYS} for hour)"

@@ -87,7 +87,7 @@ def test_the_script_hands_over_every_part_of_the_address_in_the_order_of_the_sto
     assert named is not None
     assert pages is not None
     assert rows is not None
-    shown, opening = (re.findall(r"'(\w*)'", found[1]) for found in (pages, rows))
+    shown, opening = (re.findall(r"'([\w-]*)'", found[1]) for found in (pages, rows))
     in_script = [*re.findall(r"^ +(\w+):", named[1], re.M), *(page or "overview" for page in shown)]
     assert (*in_script, *(f"{page}-rows" for page in opening)) == PLACES
     assert shown == [page.value for page in Page]
