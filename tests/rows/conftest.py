@@ -1,0 +1,26 @@
+"""What the rows share: ten marked accounts, and a clean request log for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import clock, start_page
+from tests.rows.marked import MarkedSandbox, marked_sandbox
+
+__all__ = ["api", "clock", "shared_marked", "start_page"]
+
+
+@pytest.fixture(scope="session")
+def shared_marked() -> Iterator[MarkedSandbox]:
+    with marked_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def api(shared_marked: MarkedSandbox) -> Iterator[MarkedSandbox]:
+    """The marked sandbox without faults and with an empty request log."""
+    shared_marked.forget()
+    yield shared_marked
+    shared_marked.faults.clear()
