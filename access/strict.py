@@ -6,11 +6,16 @@ Errors are sentences that say where something is wrong, never what stands there:
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
+import re
 from collections.abc import Collection, Hashable
 from typing import Any
 
 import yaml
+
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 class Wrong(ValueError):
@@ -38,6 +43,14 @@ def strict_yaml(raw: bytes) -> Any:
         raise Wrong(f"it is not YAML{line}") from None
     except (yaml.YAMLError, ValueError, RecursionError):
         raise Wrong("it is not YAML") from None
+
+
+def compact_parts(token: str) -> tuple[bytes, bytes, bytes]:
+    """Header, payload and signature of a token in compact form, each in its one spelling; raises ``Wrong``."""
+    if not _COMPACT.fullmatch(token):
+        raise Wrong("the token is not three parts of base64url")
+    header, payload, signature = map(_decoded, token.split("."))
+    return header, payload, signature
 
 
 def document(raw: bytes, name: str) -> Any:
@@ -70,6 +83,17 @@ def texts(value: object, where: str) -> list[str]:
     return value
 
 
+def _decoded(part: str) -> bytes:
+    """Base64url without padding, in its one spelling: the bits that are left over are zero."""
+    try:
+        raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except (binascii.Error, ValueError):
+        raise Wrong("the token is not base64url") from None
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != part:
+        raise Wrong("the token is not base64url")
+    return raw
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -89,12 +113,12 @@ class _StrictLoader(yaml.SafeLoader):
             raise Wrong("an alias is not read here")
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """``deep`` whatever was asked: the names have to be there to be compared."""
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: ARG002
+        """Deep, whatever was asked: the names have to be there to be compared."""
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str | int) or key in seen or key_node.tag.endswith(":merge"):
                 raise Wrong(f"a name stands twice in one object, or is none (line {key_node.start_mark.line + 1})")
             seen.add(key)
-        return super().construct_mapping(node, deep=deep or True)
+        return super().construct_mapping(node, deep=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -22,13 +22,22 @@ MAX_BYTES = 1024 * 1024
 
 class Watched(Generic[T]):
     """``parse`` makes a value of the file's bytes and raises ``ValueError`` where it cannot. ``name`` is one word for
-    the log. The file is looked at no more than once a second, by its content: times of files can lie."""
+    the log. The file is looked at no more than once a second, by its content: times of files can lie. ``beside`` gives
+    what ``parse`` read from other files to make a value; when one of those changes, all is read again."""
 
     def __init__(
-        self, path: Path, parse: Callable[[bytes], T], clock: Clock, *, name: str, grace: float = GRACE_SECONDS
+        self,
+        path: Path,
+        parse: Callable[[bytes], T],
+        clock: Clock,
+        *,
+        name: str,
+        grace: float = GRACE_SECONDS,
+        beside: Callable[[T], Mapping[Path, bytes]] = lambda _: {},
     ) -> None:
         self.name = name
         self._path, self._parse, self._clock, self._grace = path, parse, clock, grace
+        self._beside = beside
         self._lock = threading.Lock()
         self._raw = _read(path)
         self._value = parse(self._raw)
@@ -68,7 +77,7 @@ class Watched(Generic[T]):
     def _take(self) -> None:
         try:
             raw = _read(self._path)
-            if raw != self._raw or self._bad_since is not None:
+            if raw != self._raw or self._bad_since is not None or self._moved_on():
                 self._value, self._raw = self._parse(raw), raw
         except (OSError, ValueError) as error:
             self._spoil(error)
@@ -76,6 +85,13 @@ class Watched(Generic[T]):
         if self._bad_since is not None:
             self._bad_since = None
             emit(Channel.APP, "file_mended", file=self.name)
+
+    def _moved_on(self) -> bool:
+        """Whether a file beside the watched one no longer holds what was read; ``parse`` says what is wrong with it."""
+        try:
+            return any(_read(path) != raw for path, raw in self._beside(self._value).items())
+        except (OSError, ValueError):
+            return True
 
     def _spoil(self, error: Exception) -> None:
         """Tell once, when a good file turns bad; what is wrong is told in words that repeat nothing of it."""
@@ -93,10 +109,18 @@ def _read(path: Path) -> bytes:
     return raw
 
 
-def open_watched(path: Path, parse: Callable[[bytes], T], clock: Clock, *, name: str, setting: str) -> Watched[T]:
+def open_watched(
+    path: Path,
+    parse: Callable[[bytes], T],
+    clock: Clock,
+    *,
+    name: str,
+    setting: str,
+    beside: Callable[[T], Mapping[Path, bytes]] = lambda _: {},
+) -> Watched[T]:
     """A watched file that is good at the start; raises ``BadSetting``, which names ``setting`` and not the path."""
     try:
-        return Watched(path, parse, clock, name=name)
+        return Watched(path, parse, clock, name=name, beside=beside)
     except OSError as error:
         raise BadSetting(
             f"{setting} names a file that cannot be read ({error.strerror or type(error).__name__})."

@@ -3,6 +3,7 @@ minter, which knows no pages. Whoever asks is checked here once more (reliabilit
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import request
@@ -13,7 +14,7 @@ from access.embed.link_signing import MAX_LINK_SECONDS
 from access.embed.minting import CannotMint, MintRequest
 from access.embed.opening import EmbedAccess
 from data.dashboards import Dashboard, EmbedLink, NoKey
-from data.scope import Right, Scope
+from data.scope import AccessDenied, Locked, Right, Scope
 from data.setting_values import Secret
 
 NONE_SIGNS = (
@@ -30,10 +31,14 @@ class LinkSigner:
         self._embed, self._prefix, self._public_url = embed, prefix, public_url
 
     def __call__(self, scope: Scope, customer_id: str, dashboard: Dashboard) -> EmbedLink:
-        """A link as whoever calls getEmbeddableUrl without options gets it; raises ``NoKey`` or ``AccessDenied``."""
+        """A link as whoever calls getEmbeddableUrl without options gets it, with files only for who may take them: a
+        link shows the whole account, and hands on no more than its asker has. Raises ``NoKey`` or ``AccessDenied``."""
         scope.require(customer_id)
         scope.require_right(Right.MINT_EMBED)
+        if scope.locked != Locked():
+            raise AccessDenied(customer_id)
         asked = read_asked({"customer_id": customer_id, "dashboard": dashboard.value})
+        asked = replace(asked, options=replace(asked.options, export=scope.may(Right.EXPORT)))
         until = self._embed.clock.now() + timedelta(seconds=MAX_LINK_SECONDS)
         try:
             return EmbedLink(url=Secret(self._minted(asked, scope.subject)), good_until=until)

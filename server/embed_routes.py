@@ -91,7 +91,8 @@ def answered(view: Answer) -> Answer:
         except UnsupportedMediaType:
             response = told(problem(415, NOT_JSON))
         except RequestEntityTooLarge:
-            response = told(problem(413, f"At most {MAX_REQUEST_BYTES // 1024} KB are read here."))
+            most = request.max_content_length or MAX_REQUEST_BYTES
+            response = told(problem(413, f"At most {most // 1024} KB are read here."))
         response.headers["Cache-Control"] = "no-store"
         return response
 

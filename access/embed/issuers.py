@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -52,6 +52,10 @@ class Issuers:
             if hmac.compare_digest(issuer.digest, asked):
                 found = issuer
         return found
+
+    def lost(self, kids: Collection[str]) -> tuple[Issuer, ...]:
+        """Those that sign with none of these keys."""
+        return tuple(one for one in self.by_name.values() if one.kid not in kids)
 
 
 def digest_of(key: str) -> str:

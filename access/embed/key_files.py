@@ -31,10 +31,10 @@ class Algorithm(StrEnum):
     EDDSA = "EdDSA"
 
 
-def read_secret(path: Path, where: str) -> bytes:
+def read_secret(raw: bytes, where: str) -> bytes:
     """The bytes of an HMAC secret: the file without white space around it, at least 32 bytes (finding 15: PyJWT only
     warns of shorter ones)."""
-    secret = _read(path, where).strip()
+    secret = raw.strip()
     if len(secret) < MIN_SECRET_BYTES:
         raise Wrong(f"{where} should hold at least {MIN_SECRET_BYTES} bytes")
     if secret.startswith((b"-----BEGIN ", b"ssh-")):
@@ -42,9 +42,9 @@ def read_secret(path: Path, where: str) -> bytes:
     return secret
 
 
-def read_public(algorithm: Algorithm, path: Path, where: str) -> PublicKey:
+def read_public(algorithm: Algorithm, raw: bytes, where: str) -> PublicKey:
     try:
-        key = load_pem_public_key(_read(path, where))
+        key = load_pem_public_key(raw)
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if algorithm is Algorithm.ES256 and isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
@@ -54,10 +54,10 @@ def read_public(algorithm: Algorithm, path: Path, where: str) -> PublicKey:
     raise Wrong(f"{where} should hold a public key in PEM, of the kind that {algorithm} uses")
 
 
-def read_signing(algorithm: Algorithm, public: PublicKey, path: Path, where: str) -> PrivateKey:
+def read_signing(algorithm: Algorithm, public: PublicKey, raw: bytes, where: str) -> PrivateKey:
     """The private half of ``public``."""
     try:
-        key = load_pem_private_key(_read(path, where), password=None)
+        key = load_pem_private_key(raw, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if isinstance(key, EllipticCurvePrivateKey | Ed25519PrivateKey) and key.public_key() == public:
@@ -73,7 +73,8 @@ def material_mark(verifying: bytes | PublicKey) -> bytes:
     return hashlib.sha256(raw).digest()
 
 
-def _read(path: Path, where: str) -> bytes:
+def read_file(path: Path, where: str) -> bytes:
+    """What a file of a key holds; raises ``Wrong``."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE_BYTES + 1)

@@ -6,13 +6,13 @@ record names are read together with the ring: a new secret is a new key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from access.denied import Reason
@@ -29,7 +29,7 @@ from access.embed.fields import (
     text,
     whole,
 )
-from access.embed.key_files import Algorithm, material_mark, read_public, read_secret, read_signing
+from access.embed.key_files import Algorithm, material_mark, read_file, read_public, read_secret, read_signing
 from access.embed.names import Dashboard
 from access.strict import Wrong, document
 from data.scope import ALL, All, Customers
@@ -38,6 +38,7 @@ MAX_KEYS, MAX_CUSTOMERS, MAX_ORIGINS = 200, 50_000, 50
 KID: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 RESERVED: Final = frozenset({"accounts", "assets"})  # stand where a key's id stands in an address
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+T = TypeVar("T")
 
 
 class Status(StrEnum):
@@ -80,6 +81,10 @@ class Key:
     def covers(self, customer_id: str) -> bool:
         return self.customers is ALL or customer_id in self.customers
 
+    def signs_now(self, now: datetime) -> bool:
+        """Whether this app signs new links with the key at ``now``."""
+        return self.signing is not None and self.status is Status.ACTIVE and self.is_live(now)
+
     def is_live(self, now: datetime) -> bool:
         """Whether the key is to be used at all at ``now``."""
         began = self.not_before is None or self.not_before <= now
@@ -89,10 +94,12 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True)
 class Ring:
-    """All keys by their id, and the accounts whose links are void when issued before an instant, under any key."""
+    """All keys by their id, and the accounts whose links are void when issued before an instant, under any key.
+    ``files`` is what the files of the keys held when this was read."""
 
     keys: Mapping[str, Key]
     revoked_before: Mapping[str, datetime] = field(default_factory=dict)
+    files: Mapping[Path, bytes] = field(default_factory=dict, repr=False)
 
     def refuses(self, key: Key, *, customer_id: str, dashboard: str, issued_at: int, now: datetime) -> Reason | None:
         """Why nothing that ``key`` signed at ``issued_at`` opens ``dashboard`` of the account; None when it does. Asked
@@ -109,7 +116,7 @@ class Ring:
 
 def parse_ring(raw: bytes, path: Path) -> Ring:
     """The ring in the file at ``path``; files of keys stand beside it. Raises ``Wrong``."""
-    folder, fields = path.parent, Fields(document(raw, path.name), "")
+    files, fields = _Files(path.parent), Fields(document(raw, path.name), "")
     fields.need("version", whole(1, 1))
     records = fields.need("keys", objects)
     nobody: dict[str, Any] = {}
@@ -117,13 +124,35 @@ def parse_ring(raw: bytes, path: Path) -> Ring:
     fields.close()
     if not 0 < len(records) <= MAX_KEYS:
         raise Wrong(f"keys should hold 1 to {MAX_KEYS} keys")
-    keys = {kid_at(kid, "keys"): _key(kid, record, folder) for kid, record in records.items()}
+    keys = {kid_at(kid, "keys"): _key(kid, record, files) for kid, record in records.items()}
     _refuse_shared(keys)
-    return Ring(
-        keys=keys,
-        revoked_before={customer(one, "revoked_before"): instant(when, f"revoked_before.{one}")
-                        for one, when in revoked.items()},
-    )  # fmt: skip
+    return Ring(keys=keys, revoked_before=_revoked(revoked), files=files.read)
+
+
+def _revoked(given: Mapping[str, Any]) -> dict[str, datetime]:
+    """By account. One that stands there in two spellings is refused: the later would undo the earlier."""
+    found = {customer(one, "revoked_before"): instant(when, f"revoked_before.{one}") for one, when in given.items()}
+    if len(found) < len(given):
+        raise Wrong("revoked_before has an account twice, in small and large letters")
+    return found
+
+
+class _Files:
+    """The files in one folder, each remembered as it was read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.read: dict[Path, bytes] = {}
+
+    def holding(self, take: Callable[[bytes, str], T]) -> Reader[T]:
+        """What ``take`` makes of the file that a member names."""
+
+        def read(value: object, where: str) -> T:
+            path = self._folder / text(value, where)
+            self.read[path] = read_file(path, where)
+            return take(self.read[path], where)
+
+        return read
 
 
 def kid_at(value: object, where: str) -> str:
@@ -133,10 +162,10 @@ def kid_at(value: object, where: str) -> str:
     return kid
 
 
-def _key(kid: str, record: object, folder: Path) -> Key:
+def _key(kid: str, record: object, files: _Files) -> Key:
     fields = Fields(record, f"keys.{kid}")
     algorithm = fields.need("alg", one_of(Algorithm))
-    verifying, signing = _material(fields, algorithm, folder)
+    verifying, signing = _material(fields, algorithm, files)
     none: datetime | None = None
     key = Key(
         kid=kid,
@@ -157,17 +186,13 @@ def _key(kid: str, record: object, folder: Path) -> Key:
     return key
 
 
-def _material(fields: Fields, algorithm: Algorithm, folder: Path) -> tuple[Any, Any]:
+def _material(fields: Fields, algorithm: Algorithm, files: _Files) -> tuple[Any, Any]:
     """What verifies and what signs. An HMAC secret does both; of the others the private half may be elsewhere."""
     if algorithm is Algorithm.HS256:
-        secret = fields.need("secret_file", _in(folder, read_secret))
+        secret = fields.need("secret_file", files.holding(read_secret))
         return secret, secret
-    public = fields.need("public_key_file", _in(folder, partial(read_public, algorithm)))
-    return public, fields.may("private_key_file", _in(folder, partial(read_signing, algorithm, public)), None)
-
-
-def _in(folder: Path, read: Any) -> Reader[Any]:
-    return lambda value, where: read(folder / text(value, where), where)
+    public = fields.need("public_key_file", files.holding(partial(read_public, algorithm)))
+    return public, fields.may("private_key_file", files.holding(partial(read_signing, algorithm, public)), None)
 
 
 def _refuse_shared(keys: Mapping[str, Key]) -> None:

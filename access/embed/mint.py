@@ -12,6 +12,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,9 +25,10 @@ from access.embed.minting import Minter, MintRequest
 from access.embed.names import Dashboard, Theme
 from access.embed.new_keys import new_issuer, new_key
 from access.embed.options import read_options
-from access.embed.setup import open_issuers, open_ring
+from access.embed.setup import open_issuers, open_ring, refuse_lost
 from data.clock import Clock
 from data.errors import BadQuery
+from data.setting_values import public_url
 from data.settings import BadSetting, Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -56,7 +58,7 @@ def link(asked: argparse.Namespace) -> str:
         kid=kids[0],
         customer_id=asked.customer.lower(),
         dashboard=dashboard,
-        public_url=asked.public_url or settings.public_url or settings.url,
+        public_url=_public_url(asked) or settings.public_url or settings.url,
         asker="command line",
         via="cli",
         options=read_options(_options(asked), "opt", dashboard=dashboard),
@@ -87,16 +89,20 @@ def issuer_key(asked: argparse.Namespace) -> str:
 
 def check(asked: argparse.Namespace) -> str:
     settings, clock = _settings(asked), Clock()
-    keys, issuers = open_ring(settings, clock).current().keys, open_issuers(settings, clock)
-    lines = [f"key {one.kid}: {one.algorithm}, {one.status}{_place(one)}" for one in keys.values()]
+    ring, issuers = open_ring(settings, clock), open_issuers(settings, clock)
+    refuse_lost(ring, issuers)
+    keys, now = ring.current().keys, clock.now()
+    lines = [f"key {one.kid}: {one.algorithm}, {one.status}, {_place(one, now)}" for one in keys.values()]
     for issuer in issuers.current().by_name.values() if issuers else ():
-        known = "" if issuer.kid in keys else " (not in the ring)"
-        lines.append(f"issuer {issuer.name}: signs with {issuer.kid}{known}")
+        nothing = "" if keys[issuer.kid].signs_now(now) else ", which signs nothing here now"
+        lines.append(f"issuer {issuer.name}: signs with {issuer.kid}{nothing}")
     return "\n".join(lines) + "\n"
 
 
-def _place(key: Key) -> str:
-    return ", signs here" if key.signing else ", signs elsewhere"
+def _place(key: Key, now: datetime) -> str:
+    if key.signing is None:
+        return "signs elsewhere"
+    return "signs here" if key.signs_now(now) else "signs nothing now"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -173,6 +179,10 @@ def _pair(text: str) -> tuple[str, str]:
 def _settings(asked: argparse.Namespace) -> Settings:
     settings = Settings.read(ROOT)
     return replace(settings, embed_keys_file=asked.ring) if asked.ring else settings
+
+
+def _public_url(asked: argparse.Namespace) -> str:
+    return public_url("--public-url", asked.public_url) if asked.public_url else ""
 
 
 class _Lines(logging.Handler):

@@ -12,7 +12,7 @@ from access import audit
 from access.denied import Denied, Reason
 from access.embed.embeddable_url import Asked
 from access.embed.issuers import Issuer
-from access.embed.keys import Key, Ring, Status
+from access.embed.keys import Key, Ring
 from access.embed.link import DEFAULT_SESSION_SECONDS, Link, read_link
 from access.embed.link_signing import MAX_LINK_SECONDS, LinkTooLarge, sign_link
 from access.embed.names import Dashboard, Theme
@@ -90,7 +90,7 @@ class Minter:
         """Why ``key`` does not sign such a link here, as a sentence; None when it does."""
         if key.signing is None:
             return "This app does not hold the private half of the key; only its owner can sign links with it."
-        if key.status is not Status.ACTIVE or not key.is_live(self.clock.now()):
+        if not key.signs_now(self.clock.now()):
             return "The key is not one that new links are signed with."
         if not key.covers(customer_id):
             return "The key is not for this account."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from access import audit
-from access.denied import Denied, Gate, Reason
+from access.denied import Denied, Reason
 from access.embed.issuers import Issuer, Issuers
 from access.embed.keys import Ring
 from access.embed.link import key_of, verify_link
@@ -78,11 +78,7 @@ class EmbedAccess:
     clock: Clock
 
     @property
-    def gate(self) -> Gate:
-        return self._gate
-
-    @property
-    def _gate(self) -> SessionGate:
+    def gate(self) -> SessionGate:
         return SessionGate(ring=self.ring, sessions=self.sessions, clock=self.clock)
 
     def exchange(self, kid: str, dashboard: str, link_token: object, *, public_url: str) -> Opened:
@@ -94,14 +90,19 @@ class EmbedAccess:
         audit.opened(subject=link.subject, customer=link.customer_id, dashboard=dashboard, kid=kid, link=link.token_id)
         return opened
 
-    def renew(self, session: str, *, kid: str | None = None, dashboard: str | None = None) -> Opened:
+    def renew(self, session: str, *, kid: str, dashboard: str) -> Opened:
         """Another while for a session that still runs; raises ``Denied``, for another address than its own too."""
-        found = self._gate.session(session)
-        if kid not in {None, found.kid} or dashboard not in {None, found.dashboard}:
+        found = self.gate.session(session)
+        if (kid, dashboard) != (found.kid, found.dashboard):
             raise Denied(Reason.EMBED_TOKEN, status=401, subject=found.subject, customer=found.customer_id)
         opened = self._opened(self.sessions.renewed(found, self.clock.now()))
         audit.opened(
-            subject=found.subject, customer=found.customer_id, dashboard=found.dashboard, kid=found.kid, renewed=True
+            subject=found.subject,
+            customer=found.customer_id,
+            dashboard=found.dashboard,
+            kid=found.kid,
+            link=found.link_id,
+            renewed=True,
         )
         return opened
 
@@ -124,8 +125,16 @@ class EmbedAccess:
 
     def problems(self) -> tuple[str, ...]:
         """The files that are not as they should be; while there is one the app is not ready."""
-        files = (self.ring, *((self.issuers,) if self.issuers else ()))
-        return tuple(file.name for file in files if not file.valid)
+        ring, issuers = self.ring, self.issuers
+        bad = [] if ring.valid else [ring.name]
+        if issuers and (not issuers.valid or self._has_lost(issuers)):
+            bad.append(issuers.name)
+        return tuple(bad)
+
+    def _has_lost(self, issuers: Watched[Issuers]) -> bool:
+        """Whether an issuer's key has left the ring: the app would not start again like this. While a file is bad the
+        file itself is the problem."""
+        return self.ring.valid and bool(issuers.current().lost(self.ring.current().keys))
 
     def _opened(self, session: Session) -> Opened:
         now, options = int(self.clock.now().timestamp()), session.options

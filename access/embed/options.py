@@ -10,13 +10,11 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from access.embed.fields import Fields, customer, day, flag, list_of, matching, objects, text, whole
-from access.embed.names import COLOURS, EDITABLE, LOCKED, PANELS, STATUSES, TYPES, Dashboard, Theme
+from access.embed.names import COLOURS, EDITABLE, LOCKED, PANELS, STATUSES, TYPES, Dashboard
 from access.strict import Wrong
 from data.errors import BadQuery
 from data.query_values import shown
 from data.scope import BalanceLimits, Bounds, GroupName, InvoiceLimits, Locked
-
-__all__ = ["COLOURS", "EDITABLE", "LOCKED", "PANELS", "Dashboard", "Options", "Theme", "read_options", "refuse_locked"]
 
 MAX_DAYS: Final = 400
 MAX_GROUP_KEYS, MAX_GROUP_VALUES = 50, 500

@@ -6,7 +6,6 @@ session's too: key, accounts and revocations are looked up again for every reque
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import Any, Final
 from access.denied import Denied, Reason
 from access.embed.fields import Fields, customer, matching, one_of, text, whole
 from access.embed.keys import KID, Ring
-from access.embed.link import LEEWAY_SECONDS, Link, locale, moment
+from access.embed.link import LEEWAY_SECONDS, Link, locale, moment, token_id
 from access.embed.names import Dashboard, Theme
 from access.embed.options import Options, read_options
 from access.embed.tokens import header_of, signed, verified
@@ -28,15 +27,15 @@ TYPE: Final = "embed-session+jwt"
 AUDIENCE: Final = "burnboard:embed-session"
 
 _kid = matching(KID, "a key's id")
-_session_id = matching(r"[A-Za-z0-9_-]{16,64}", "an id")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One opened embed. ``link_issued_at`` is what revocations are held against; ``ends_at`` never moves."""
+    """One opened embed. ``link_id`` is its link's ``jti``; ``link_issued_at`` is what revocations are held against;
+    ``ends_at`` never moves."""
 
-    id: str
     kid: str
+    link_id: str
     customer_id: str
     dashboard: Dashboard
     link_issued_at: int
@@ -49,7 +48,8 @@ class Session:
 
     @property
     def subject(self) -> str:
-        return f"{self.kid}:{self.viewer or self.id}"
+        """The same as the link's: all that is done with one link is told, and counted, as of one viewer."""
+        return f"{self.kid}:{self.viewer or self.link_id}"
 
     def scope(self) -> Scope:
         rights = {Right.VIEW, Right.EXPORT} if self.options.export else {Right.VIEW}
@@ -82,8 +82,8 @@ class Sessions:
         began = int(now.timestamp())
         ends = began + link.session_seconds
         return Session(
-            id=secrets.token_urlsafe(18),
             kid=link.kid,
+            link_id=link.token_id,
             customer_id=link.customer_id,
             dashboard=link.dashboard,
             link_issued_at=link.issued_at,
@@ -124,8 +124,8 @@ def _claims(session: Session) -> Mapping[str, Any]:
     parts = {
         "aud": AUDIENCE,
         "exp": session.expires_at,
-        "sid": session.id,
         "kid": session.kid,
+        "jti": session.link_id,
         "cus": session.customer_id,
         "dash": session.dashboard,
         "lat": session.link_issued_at,
@@ -145,8 +145,8 @@ def _read(claims: dict[str, Any]) -> Session:
     dashboard = fields.need("dash", one_of(Dashboard))
     none: Theme | None = None
     session = Session(
-        id=fields.need("sid", _session_id),
         kid=fields.need("kid", _kid),
+        link_id=fields.need("jti", token_id),
         customer_id=fields.need("cus", customer),
         dashboard=dashboard,
         link_issued_at=fields.need("lat", moment),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from access.embed.issuers import Issuers, parse_issuers
-from access.embed.key_files import read_secret
+from access.embed.key_files import read_file, read_secret
 from access.embed.keys import Replay, Ring, parse_ring
 from access.embed.minting import Minter
 from access.embed.opening import EmbedAccess
@@ -29,13 +29,15 @@ def open_embed(settings: Settings, clock: Clock, *, session_seconds: int = LIFE_
         raise BadSetting(
             f"{RING} has a key with replay: once; that needs BURNBOARD_CACHE_URL to be a redis:// address."
         )
+    issuers = open_issuers(settings, clock)
+    refuse_lost(ring, issuers)
     memory = MemoryUses(clock)
     return EmbedAccess(
         ring=ring,
         sessions=Sessions(session_key(settings), life=session_seconds),
         replays=Replays(RedisUses(settings.shared_url) if settings.shared_url else memory, memory),
         minter=Minter(ring=ring, clock=clock),
-        issuers=open_issuers(settings, clock),
+        issuers=issuers,
         clock=clock,
     )
 
@@ -44,7 +46,14 @@ def open_ring(settings: Settings, clock: Clock) -> Watched[Ring]:
     path = settings.embed_keys_file
     if path is None:
         raise BadSetting(f"{RING} is needed for embeds: the file with the keys that sign links.")
-    return open_watched(path, partial(parse_ring, path=path), clock, name="embed_keys", setting=RING)
+    return open_watched(
+        path,
+        partial(parse_ring, path=path),
+        clock,
+        name="embed_keys",
+        setting=RING,
+        beside=lambda ring: ring.files,
+    )
 
 
 def open_issuers(settings: Settings, clock: Clock) -> Watched[Issuers] | None:
@@ -52,6 +61,15 @@ def open_issuers(settings: Settings, clock: Clock) -> Watched[Issuers] | None:
     if path is None:
         return None
     return open_watched(path, partial(parse_issuers, path=path), clock, name="issuer_keys", setting=ISSUERS)
+
+
+def refuse_lost(ring: Watched[Ring], issuers: Watched[Issuers] | None) -> None:
+    """Raise ``BadSetting`` for an issuer whose key the ring does not have: it would never get a link."""
+    for one in issuers.current().lost(ring.current().keys) if issuers else ():
+        raise BadSetting(
+            f"{ISSUERS} names a file that does not go with {RING}: issuers.{one.name}.kid is {one.kid}, and the ring "
+            "has no such key."
+        )
 
 
 def session_key(settings: Settings) -> bytes:
@@ -68,6 +86,6 @@ def session_key(settings: Settings) -> bytes:
 
 def _secret(path: Path) -> bytes:
     try:
-        return read_secret(path, SESSION_KEY)
+        return read_secret(read_file(path, SESSION_KEY), SESSION_KEY)
     except Wrong as wrong:
         raise BadSetting(f"{wrong}.") from None

@@ -16,7 +16,7 @@ import pytest
 from access.denied import Denied
 from access.embed.link import verify_link
 from access.embed.opening import EmbedAccess
-from tests.embeds import NOON, PUBLIC, A, B, HandClock, Ring, claims, link_token
+from tests.embeds import NOON, PUBLIC, A, B, HandClock, Ring, claims, embed_server, link_token
 
 RANDOM_MUTATIONS = 5000
 MOMENT = int(NOON.timestamp())
@@ -268,3 +268,10 @@ def test_s12_verifying_is_quick(ring: Ring, embed: EmbedAccess, kid: str) -> Non
         assert accepted(embed, token, kid)
         took.append(time.perf_counter() - began)
     assert sorted(took)[len(took) // 2] < 0.020
+
+
+def test_s12_a_body_that_is_too_long_is_told_what_is_read(embed: EmbedAccess) -> None:
+    client = embed_server(embed).test_client()
+    for path in ("session", "renew"):
+        answer = client.post(f"/embed/k1/usage/{path}", json={"token": "x" * 20_000})
+        assert (answer.status_code, answer.get_json()["detail"]) == (413, "At most 16 KB are read here.")

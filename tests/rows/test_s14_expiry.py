@@ -83,7 +83,7 @@ def test_s14_renewing_keeps_what_is_locked_and_ends_at_the_end(
     assert (told["expires_in"], told["ends_in"]) == (2, 2)
     clock.move(2)
     with pytest.raises(Denied) as denied:
-        embed.renew(told["session"])
+        embed.renew(told["session"], kid="k1", dashboard="usage")
     assert (denied.value.reason, denied.value.status) == (Reason.EMBED_ENDED, 401)
 
 

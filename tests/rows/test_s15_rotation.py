@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from access.denied import Denied
+from access.denied import Denied, Reason
 from access.embed.opening import EmbedAccess
 from tests.embeds import PUBLIC, A, B, HandClock, Ring, claims, link_token
 
@@ -35,7 +37,11 @@ def opened(embed: EmbedAccess, ring: Ring, kid: str, *, customer: str = A, numbe
 def lives(embed: EmbedAccess, session: str) -> bool:
     """Whether a session is good for a request and for a renewal."""
     good = []
-    for ask in (lambda: embed.gate.admit({"HTTP_AUTHORIZATION": f"Bearer {session}"}), lambda: embed.renew(session)):
+    kid = json.loads(base64.urlsafe_b64decode(session.split(".")[1] + "=="))["kid"]
+    for ask in (
+        lambda: embed.gate.admit({"HTTP_AUTHORIZATION": f"Bearer {session}"}),
+        lambda: embed.renew(session, kid=kid, dashboard="usage"),
+    ):
         try:
             ask()
         except Denied:
@@ -129,3 +135,31 @@ def test_s15_instants_are_read_with_their_offset(ring: Ring, clock: HandClock) -
     ring.records["k1"]["not_after"] = "2026-11-20T13:30:00+01:00"
     embed = ring.open(clock)
     assert embed.ring.current().keys["k1"].not_after == datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+
+
+def test_s15_a_secret_that_is_replaced_in_place_is_a_new_key_at_once(ring: Ring, clock: HandClock) -> None:
+    embed = ring.open(clock)
+    early = claims(clock.now(), jti="signed-with-the-old-secret")
+    old, ring.private["k1"] = ring.private["k1"], b"another secret under the name of the old one"
+    (ring.folder / "k1.key").write_bytes(ring.private["k1"])
+    clock.move(SECONDS)
+    with pytest.raises(Denied) as denied:
+        embed.exchange("k1", "usage", link_token(ring, claims=early, key=old), public_url=PUBLIC)
+    assert denied.value.reason is Reason.EMBED_TOKEN
+    assert lives(embed, opened(embed, ring, "k1"))
+
+
+@pytest.mark.parametrize("kid", ["k1", "k2"])
+def test_s15_a_key_file_that_is_gone_or_spoilt_is_told_by_readyz(ring: Ring, clock: HandClock, kid: str) -> None:
+    embed = ring.add("k2", "EdDSA").open(clock)
+    for name in (member for member in ring.records[kid].values() if str(member).endswith((".key", ".pem"))):
+        path = ring.folder / str(name)
+        good = path.read_bytes()
+        for spoil in (path.unlink, lambda path=path: path.write_bytes(b"short")):
+            spoil()
+            clock.move(SECONDS)
+            assert embed.problems() == ("embed_keys",)
+            assert lives(embed, opened(embed, ring, kid, number=int(clock.monotonic())))
+        path.write_bytes(good)
+        clock.move(SECONDS)
+        assert embed.problems() == ()

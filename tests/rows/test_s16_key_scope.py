@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from access.denied import Denied
 from access.embed.minting import CannotMint, MintRequest
 from access.embed.names import Dashboard
 from access.embed.opening import EmbedAccess
+from data.dashboards import Dashboard as Shown
+from data.scope import ALL, AccessDenied, Bounds, Kind, Locked, Right, Scope
+from server.embed_links import LinkSigner
 from tests.embeds import PUBLIC, A, B, HandClock, Ring, audit_lines, claims, embed_server, link_token
 
 ELSEWHERE = "https://elsewhere.example"
@@ -86,7 +91,7 @@ def test_s16_a_session_loses_what_its_key_loses(ring: Ring) -> None:
         with pytest.raises(Denied):
             embed.gate.admit({"HTTP_AUTHORIZATION": f"Bearer {session}"})
         with pytest.raises(Denied):
-            embed.renew(session)
+            embed.renew(session, kid="k1", dashboard="usage")
 
 
 @pytest.mark.parametrize(
@@ -125,3 +130,38 @@ def test_s16_a_session_is_renewed_at_its_own_address_alone(client: FlaskClient, 
     for place in ("k2/spend", "k1/usage", "k3/usage"):
         assert client.post(f"/embed/{place}/renew", headers=bearer).status_code == 401
     assert client.post("/embed/k2/usage/renew", headers=bearer).status_code == 200
+
+
+@pytest.mark.parametrize("may_export", [True, False])
+def test_s16_a_link_from_a_page_gives_files_only_to_who_may_take_them(embed: EmbedAccess, may_export: bool) -> None:
+    scope = minter_scope(export=may_export)
+    url = LinkSigner(embed, prefix="/", public_url=PUBLIC)(scope, A, Shown.USAGE).url
+    token = url.reveal().partition("#t=")[2]
+    opened = embed.exchange("k1", "usage", token, public_url=PUBLIC)
+    assert opened.export is may_export
+    assert embed.gate.admit({"HTTP_AUTHORIZATION": f"Bearer {opened.session}"}).may(Right.EXPORT) is may_export
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"customers": frozenset({B})}, {"customers": ALL, "denied": frozenset({A})}, {"rights": {Right.VIEW}},
+        {"rights": {Right.MINT_EMBED}}, {"locked": Locked(bounds=Bounds(earliest=date(2026, 1, 1)))},
+        {"locked": Locked(panels=frozenset({"usage"}))},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_s16_nobody_hands_on_more_than_they_see(
+    embed: EmbedAccess, caplog: pytest.LogCaptureFixture, less: dict[str, Any]
+) -> None:
+    """A link opens the whole account: who sees a part of it, or is to see nothing of it, signs none."""
+    caplog.set_level("INFO", logger="burnboard.audit")
+    for customer in (A, A.upper()):
+        with pytest.raises(AccessDenied):
+            LinkSigner(embed, prefix="/", public_url=PUBLIC)(replace(minter_scope(), **less), customer, Shown.USAGE)
+    assert audit_lines(caplog) == []
+
+
+def minter_scope(*, export: bool = True) -> Scope:
+    rights = {Right.VIEW, Right.MINT_EMBED} | ({Right.EXPORT} if export else set())
+    return Scope(kind=Kind.PROXY, subject="ana", customers=frozenset({A}), rights=frozenset(rights))

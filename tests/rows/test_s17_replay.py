@@ -105,7 +105,7 @@ def test_s17_without_its_store_once_is_never_and_sessions_go_on(tmp_path: Path, 
     assert [tried(embed, link(ring, "once", number), "once") for number in (0, 1, 2)] == [Reason.EMBED_STORE] * 3
     for one in (embed, other):  # both know the session without the store
         one.gate.admit({"HTTP_AUTHORIZATION": f"Bearer {session}"})
-        one.renew(session)
+        one.renew(session, kid="once", dashboard="usage")
     outcomes = [tried(embed, link(ring, "k1"), "k1") for _ in range(60)]
     assert outcomes.count(None) == MAX_USES  # counted in the process meanwhile
     store.start()

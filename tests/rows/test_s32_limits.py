@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from access.embed.opening import EmbedAccess
 from data.clock import Clock
 from data.scope import Kind
-from server.limits import BURST_SECONDS, REST_SECONDS, Limiter, open_limiter
+from server.limits import BURST_SECONDS, LIMITER, REST_SECONDS, Limiter, limit_viewers, open_limiter
 from tests.edge.edge import Edge, running_edge
 from tests.edge.processes import Process, Processes, free_port, listens, need, stop
+from tests.embeds import PUBLIC, Ring, claims, embed_server, link_token
+from tests.embeds import HandClock as HandClockOfEmbeds
 from tests.rows.running import PATIENCE, accounts, seconds_until
 from tests.rows.site import heard, settings
 
@@ -138,6 +141,31 @@ def test_s32_each_has_a_share_of_their_own_and_whoever_waits_gets_it_back() -> N
 
 def test_s32_local_mode_has_no_limit() -> None:
     assert open_limiter(settings("http://127.0.0.1:1")) is None
+
+
+def answered(embed: EmbedAccess, sessions: list[str], times: int = 15) -> int:
+    """How many of ``times`` requests of each session were not told to wait."""
+    server = embed_server(embed)
+    limit_viewers(server)
+    server.extensions[LIMITER] = Limiter(viewer_rate=20, embed_rate=2, clock=Clock())
+    client = server.test_client()
+    bearers = [{"Authorization": f"Bearer {session}"} for session in sessions]
+    return sum(client.get("/scope", headers=bearer).status_code == 200 for bearer in bearers for _ in range(times))
+
+
+def test_s32_all_sessions_of_one_link_have_one_share(tmp_path: Path) -> None:
+    """Opening a link again is free of charge and gives no second share; another link has its own."""
+    ring = Ring(tmp_path).add("k1")
+    embed = ring.open(HandClockOfEmbeds())
+
+    def opened(jti: str, **more: str) -> str:
+        token = link_token(ring, claims=claims(jti=jti, **more))
+        return embed.exchange("k1", "usage", token, public_url=PUBLIC).session
+
+    share = 2 * BURST_SECONDS
+    assert answered(embed, [opened("one-link-for-eight") for _ in range(8)]) == share
+    assert answered(embed, [opened(f"a-link-for-each-{number}") for number in range(3)]) == 3 * share
+    assert answered(embed, [opened("one-of-two-links", sub="vi"), opened("the-other-of-them", sub="vi")]) == share
 
 
 @pytest.fixture

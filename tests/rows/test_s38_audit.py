@@ -59,7 +59,7 @@ class World:
         return self.site.ask(path, method, headers=sent, **more)
 
     def link(self, **changes: Any) -> str:
-        return link_token(self.ring, claims=claims(datetime.now(UTC), cus=A.id, sub=LINK_VIEWER, **changes))
+        return link_token(self.ring, claims=claims(datetime.now(UTC), **{"cus": A.id, "sub": LINK_VIEWER, **changes}))
 
     def open(self, token: str) -> TestResponse:
         return self.site.ask("/embed/k1/usage/session", "POST", json={"token": token})
@@ -193,6 +193,33 @@ def test_s38_what_is_refused_in_place_is_told_once_too(world: World, shared_mark
     assert told >= 12
 
 
+def test_s38_whoever_asks_too_often_is_one_line_until_they_pause(shared_marked: MarkedSandbox, tmp_path: Path) -> None:
+    site = behind(tmp_path, shared_marked, BURNBOARD_VIEWER_RATE="1")
+    with audited() as lines:
+        answers = [site.as_ana(f"/accounts/{A.id}") for _ in range(12)]
+        others = site.ask("/", headers={**PLAIN, "X-Forwarded-Email": BEN})
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) >= 6
+    assert others.status_code == 200
+    (line,) = lines
+    assert set(line) == FIELDS
+    assert (line["reason"], line["status"], line["customer"]) == (Reason.TOO_MANY, 429, A.id)
+    assert line["subject"] == hashed(ANA)
+    assert line["request_id"] == refused[0].get_json()["request_id"]
+    assert_clean(lines)
+
+
+def test_s38_a_document_is_named_in_its_line(world: World) -> None:
+    invoice = A.invoices[0]
+    with audited() as lines:
+        assert world.get(f"/accounts/{A.id}/invoices/{invoice}.pdf").status_code == 200
+        assert world.get(f"/accounts/{A.id}/ledger.csv").status_code == 200
+    assert [(line["file"], line["invoice"]) for line in lines] == [
+        ("download_pdf", invoice),
+        ("download_ledger_csv", ""),
+    ]
+
+
 def test_s38_files_links_and_openings_are_told_once(world: World) -> None:
     with audited() as lines:
         assert world.get(f"/accounts/{A.id}/ledger.csv").status_code == 200
@@ -208,4 +235,24 @@ def test_s38_files_links_and_openings_are_told_once(world: World) -> None:
     assert [line["customer"] for line in lines] == [A.id] * 4
     assert [line["subject"] for line in lines[:2]] == [hashed(ANA), hashed(BEN)]
     assert all(line["request_id"] for line in lines)
+    assert_clean(lines)
+
+
+@pytest.mark.parametrize("viewer", [LINK_VIEWER, None])
+def test_s38_the_lines_of_one_embed_belong_together(world: World, viewer: str | None) -> None:
+    """Whether the host names who looks or not: opened, renewed, exported and denied are told of one subject, and of the
+    link that it came by."""
+    link = f"a-link-of-{viewer or 'nobody'}"
+    files = f"/embed/accounts/{A.id}/usage.csv?from=2026-11-01&to=2026-11-10"
+    with audited() as lines:
+        token = world.link(sub=viewer, jti=link, opt={"export": True})
+        session = world.open(token).get_json()["session"]
+        session = world.frame("/embed/k1/usage/renew", session, "POST", json={}).get_json()["session"]
+        assert world.frame(files, session).status_code == 200
+        assert world.frame(files.replace(A.id, B.id), session).status_code == 403
+        assert world.frame("/embed/k1/spend/renew", session, "POST", json={}).status_code == 401
+        assert world.open(token).status_code == 200
+    assert [line["event"] for line in lines] == ["opened", "opened", "exported", "denied", "denied", "opened"]
+    assert {line["subject"] for line in lines} == {hashed(f"k1:{viewer or link}")}
+    assert {line["link"] for line in lines if line["event"] == "opened"} == {hashed(link)}
     assert_clean(lines)

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.denied import Denied
-from access.headers import FORWARDING_HEADERS, IDENTITY_HEADERS, email, forwarded, groups, is_email, single, strip
+from access.headers import (
+    FORWARDING_HEADERS,
+    IDENTITY_HEADERS,
+    can_identify,
+    email,
+    forwarded,
+    groups,
+    is_email,
+    single,
+    strip,
+)
 from tests.rows.identities import environ_of
 
 
@@ -63,6 +73,27 @@ def test_the_settings_of_the_process_and_its_cookies_are_taken_away_and_a_kept_h
     strip(environ, keep=("Authorization",))
     assert not set(more) & set(environ)
     assert environ["HTTP_AUTHORIZATION"] == "Bearer x"
+
+
+def test_a_header_of_the_settings_own_is_taken_away_too_in_every_spelling() -> None:
+    environ = environ_of(Accept="x") | dict.fromkeys(("HTTP_X_JWT", "HTTP_X.JWT", "HTTP_x-jwt", "HTTP_X_JWT_B"), "t")
+    strip(environ, also=("x-Jwt",))
+    assert {name for name in environ if "jwt" in name.lower()} == {"HTTP_X_JWT_B"}
+    assert environ["HTTP_ACCEPT"] == "x"
+
+
+@pytest.mark.parametrize("name", ["X-Jwt", "authorization", "X-Pomerium-Jwt-Assertion", "X-Forwarded-Email"])
+def test_a_header_with_a_name_of_its_own_can_say_who_it_is(name: str) -> None:
+    assert can_identify(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Cookie", "cookie", "Host", "Origin", "Sec-Fetch-Site", "Accept-Language", "Content-Type", "If-None-Match",
+             "X-Forwarded-For", "x-forwarded-proto", "Forwarded", "Via", "X-Real-IP", "X-Request-ID", "traceparent",
+             "X-Proxy-Auth", "User-Agent", "Transfer-Encoding", "Connection"],
+)  # fmt: skip
+def test_a_header_that_a_browser_or_something_else_sets_cannot(name: str) -> None:
+    assert not can_identify(name)
 
 
 def test_what_a_proxy_adds_is_seen_and_what_a_browser_sends_is_not() -> None:

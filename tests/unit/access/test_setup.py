@@ -17,7 +17,7 @@ from access.proxy import ProxyGate
 from access.setup import open_access
 from access.signed import PRESETS, Assertions
 from data.clock import Clock
-from data.settings import BadSetting, Identity, Secret, Settings
+from data.settings import VARIABLES, AuthMode, BadSetting, Identity, Secret, Settings
 from tests.rows.behind import gate_of, plain_settings
 from tests.rows.identities import ANA, SECRET, Issuer, MovedClock, environ_of
 
@@ -112,6 +112,78 @@ def test_plain_headers_come_in_two_families(tmp_path: Path) -> None:
     assert isinstance(access.gate.identifier, PlainHeaders)
     assert access.gate.identifier.family == "X-Auth-Request"
     assert SECRET not in repr(access)
+
+
+# What each setting is given where it has no effect; any text of its form would do.
+IDLE = {
+    "BURNBOARD_POLICY_FILE": "x", "BURNBOARD_IDENTITY": "iap", "BURNBOARD_IDENTITY_HEADER": "x-jwt",
+    "BURNBOARD_IDENTITY_ISSUER": "x", "BURNBOARD_IDENTITY_AUDIENCE": "x", "BURNBOARD_IDENTITY_KEYS": "x",
+    "BURNBOARD_IDENTITY_ALGORITHMS": "ES256", "BURNBOARD_IDENTITY_EMAIL_CLAIM": "x",
+    "BURNBOARD_IDENTITY_GROUPS_CLAIM": "x", "BURNBOARD_PROXY_SECRET_FILE": "x", "BURNBOARD_EMBED_KEYS_FILE": "x",
+    "BURNBOARD_ISSUER_KEYS_FILE": "x", "BURNBOARD_SESSION_KEY_FILE": "x", "BURNBOARD_SOCKET": "x",
+    "BURNBOARD_TRUSTED_PROXIES": "10.1.2.0/24", "BURNBOARD_START_TOKEN": FIXED, "BURNBOARD_VIEWER_RATE": "3",
+    "BURNBOARD_EMBED_RATE": "3", "BURNBOARD_CACHE_URL": "redis://127.0.0.1:6379/0", "BURNBOARD_HOST": "192.0.2.1",
+    "BURNBOARD_PORT": "9999",
+}  # fmt: skip
+
+
+def modes_told(beginning: str) -> dict[str, dict[str, list[AuthMode]]]:
+    """By row of the table that follows ``beginning`` in the reference: its settings, and the modes in its cells."""
+    text = (ROOT / "docs" / "reference" / "access.md").read_text().split(beginning)[1].split("\n\n")[1]
+    told: dict[str, dict[str, list[AuthMode]]] = {}
+    for row in text.splitlines()[2:]:
+        names, stopped, passed = (re.findall(r"`([^`]+)`", cell) for cell in row.strip("|").split("|"))
+        for name in names:
+            told[name] = {"stopped": [AuthMode(one) for one in stopped], "passed": [AuthMode(one) for one in passed]}
+    return told
+
+
+TOLD = modes_told("A setting that has no effect")
+
+
+def mode_alone(mode: AuthMode, folder: Path) -> dict[str, str]:
+    """What starts in ``mode``."""
+    if mode is AuthMode.LOCAL:
+        return {}
+    (folder / "keys.secret").write_text("s" * 43)
+    (folder / "keys.yaml").write_text(
+        "version: 1\nkeys:\n  k1: {alg: HS256, secret_file: keys.secret, status: active, customers: all, "
+        'dashboards: all, origins: ["https://a.example"]}\n'
+    )
+    proxy = plain_settings(folder) if mode.has_proxy else {"BURNBOARD_SOCKET": str(folder / "app.sock")}
+    embed = {"BURNBOARD_EMBED_KEYS_FILE": str(folder / "keys.yaml")} if mode.has_embed else {}
+    return proxy | embed | {"BURNBOARD_AUTH": mode}
+
+
+def test_the_table_of_settings_without_effect_names_settings_and_gives_each_a_fate() -> None:
+    assert set(TOLD) == set(IDLE)
+    assert set(TOLD) <= set(VARIABLES)
+    assert all(bool(fate["stopped"]) != bool(fate["passed"]) for fate in TOLD.values())
+
+
+@pytest.mark.parametrize(("name", "mode"), [(name, mode) for name in TOLD for mode in AuthMode])
+def test_a_setting_without_effect_stops_the_start_where_the_reference_says_so(
+    tmp_path: Path, name: str, mode: AuthMode
+) -> None:
+    env = mode_alone(mode, tmp_path)
+    open_access(Settings.from_env(env), Clock())
+    changed = Settings.from_env(env | {name: IDLE[name]})
+    if mode in TOLD[name]["stopped"]:
+        with pytest.raises(BadSetting, match=f"^{name} "):
+            open_access(changed, Clock())
+    if mode in TOLD[name]["passed"]:
+        open_access(changed, Clock())
+
+
+def test_the_public_address_ends_with_the_prefix(tmp_path: Path) -> None:
+    """Links that begin with another path would be answered with 404 (the prefix is the one path of the app)."""
+    for prefix, url in (("/", "https://a.example"), ("/billing/", "https://a.example/billing")):
+        env = plain_settings(tmp_path, BURNBOARD_PATH_PREFIX=prefix, BURNBOARD_PUBLIC_URL=url)
+        open_access(Settings.from_env(env), Clock())
+    for prefix, url in (("/", "https://a.example/billing/"), ("/billing/", "https://a.example/billing/x/")):
+        env = plain_settings(tmp_path, BURNBOARD_PATH_PREFIX=prefix, BURNBOARD_PUBLIC_URL=url)
+        with pytest.raises(BadSetting, match=r"BURNBOARD_PUBLIC_URL .*BURNBOARD_PATH_PREFIX"):
+            open_access(Settings.from_env(env), Clock())
 
 
 def test_every_reason_and_preset_stands_in_the_reference() -> None:

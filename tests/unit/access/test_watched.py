@@ -67,6 +67,35 @@ def test_a_file_that_is_gone_or_too_long_is_bad_and_the_old_text_is_good_again(t
     assert file.valid
 
 
+def test_files_beside_it_count_as_part_of_it(tmp_path: Path) -> None:
+    """The value holds what was read of them, so that no change between two readings goes unseen."""
+    clock, path, other = MovedClock(), tmp_path / "number", tmp_path / "other"
+    path.write_text("1")
+    other.write_text("2")
+
+    def both(raw: bytes) -> tuple[int, bytes]:
+        try:
+            return int(raw), other.read_bytes()
+        except OSError:
+            raise ValueError("other cannot be read") from None
+
+    file = Watched(path, both, clock, name="number", beside=lambda value: {other: value[1]})
+    other.write_text("3")
+    assert file.current() == (1, b"2")
+    clock.move(1.0)
+    assert file.current() == (1, b"3")
+    for spoil in (other.unlink, lambda: other.write_bytes(b"1" * (MAX_BYTES + 1))):
+        spoil()
+        clock.move(1.0)
+        assert file.current()[0] == 1
+    other.unlink()
+    clock.move(1.0)
+    assert not file.valid
+    other.write_text("3")
+    clock.move(1.0)
+    assert (file.current(), file.valid) == ((1, b"3"), True)
+
+
 @pytest.mark.parametrize("text", ["x", None])
 def test_a_file_that_is_bad_at_the_start_is_told_by_the_setting(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "MARK_PATH"

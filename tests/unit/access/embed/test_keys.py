@@ -141,3 +141,9 @@ def test_what_a_file_cannot_say(ring: Ring, text: str) -> None:
 def test_what_cannot_be_revoked(ring: Ring, revoked: Any) -> None:
     ring.revoked = revoked
     assert "revoked_before" in refusal(ring)
+
+
+def test_one_account_is_revoked_under_one_spelling(ring: Ring) -> None:
+    """Else the later entry would silently take the place of the earlier one, and its instant may be long ago."""
+    ring.revoked = {A: "2026-11-20T12:00:00Z", A.upper(): "2020-01-01T00:00:00Z"}
+    assert "twice" in refusal(ring)

@@ -68,6 +68,9 @@ def test_from_a_new_key_to_an_opened_embed(ring: Path, capsys: pytest.CaptureFix
         ["--customer", A, "--dashboard", "usage", "--colour", "Gray_dark=red"],
         ["--customer", A, "--dashboard", "usage", "--session-minutes", "999"],
         ["--customer", A, "--dashboard", "usage", "--viewer", "x" * 300],
+        ["--customer", A, "--dashboard", "usage", "--public-url", "http://billing.example/"],
+        ["--customer", A, "--dashboard", "usage", "--public-url", "javascript:x/"],
+        ["--customer", A, "--dashboard", "usage", "--public-url", "https://billing.example/?x=1"],
     ],
 )
 def test_what_cannot_be_minted_is_said_in_a_sentence(
@@ -77,7 +80,7 @@ def test_what_cannot_be_minted_is_said_in_a_sentence(
     assert main(["link", "--ring", str(ring), *wrong]) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert re.match(r"[A-Za-z].*", told.err)
+    assert re.match(r"(--)?[A-Za-z].*", told.err)
     assert "Traceback" not in told.err
 
 
@@ -111,3 +114,34 @@ def test_check_says_what_the_files_hold(ring: Path, capsys: pytest.CaptureFixtur
     ring.write_text("version: 1\nkeys: {}\n")
     assert main(["check", "--ring", str(ring)]) == 2
     assert "BURNBOARD_EMBED_KEYS_FILE" in capsys.readouterr().err
+
+
+def test_a_public_url_is_read_like_the_setting(ring: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add_key(ring, capsys, "acme-1")
+    asked = ["link", "--ring", str(ring), "--customer", A, "--dashboard", "usage"]
+    assert main([*asked, "--public-url", PUBLIC.rstrip("/")]) == 0
+    assert session_of(ring, capsys.readouterr().out) == A
+    assert main([*asked, "--public-url", "http://billing.example/"]) == 2
+    assert "--public-url" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("record", ["status: retiring", "status: revoked", "not_after: 2026-01-01T00:00:00Z"])
+def test_check_says_when_an_issuer_gets_no_links(
+    ring: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, record: str
+) -> None:
+    add_key(ring, capsys, "acme-1", "--alg", "HS256")
+    assert main(["new-issuer-key", "portal", "--kid", "acme-1"]) == 0
+    issuers = ring.parent / "issuers.yaml"
+    issuers.write_text("version: 1\nissuers:\n" + capsys.readouterr().out)
+    monkeypatch.setenv("BURNBOARD_ISSUER_KEYS_FILE", str(issuers))
+    assert main(["check", "--ring", str(ring)]) == 0
+    assert capsys.readouterr().out.endswith("signs here\nissuer portal: signs with acme-1\n")
+    ring.write_text(ring.read_text().replace("status: active", f"status: active\n    {record}"))
+    ring.write_text(ring.read_text().replace("status: active\n    status", "status"))
+    assert main(["check", "--ring", str(ring)]) == 0
+    told = capsys.readouterr().out
+    assert "signs nothing now\n" in told
+    assert told.endswith("issuer portal: signs with acme-1, which signs nothing here now\n")
+    issuers.write_text(issuers.read_text().replace("acme-1", "acme-9"))
+    assert main(["check", "--ring", str(ring)]) == 2
+    assert "acme-9" in capsys.readouterr().err

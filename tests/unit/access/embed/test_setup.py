@@ -83,3 +83,21 @@ def test_nobody_mints_over_http_where_no_issuers_are_set(ring: Ring) -> None:
     with pytest.raises(Exception, match="issuer_key"):
         ring.open(Clock()).issuer("Bearer bbi_anything")
     assert A
+
+
+def test_an_issuer_signs_with_a_key_of_the_ring(ring: Ring) -> None:
+    clock, path = HandClock(), ring.folder / "issuers.json"
+    for kid in ("k2", "k1"):
+        path.write_text(json.dumps({"version": 1, "issuers": {"portal": ISSUER | {"kid": kid}}}))
+        if kid == "k2":
+            with pytest.raises(BadSetting, match=r"BURNBOARD_ISSUER_KEYS_FILE .* issuers\.portal"):
+                ring.open(clock, BURNBOARD_ISSUER_KEYS_FILE=str(path))
+    embed = ring.open(clock, BURNBOARD_ISSUER_KEYS_FILE=str(path))
+    kept = ring.add("k2").records.pop("k1")
+    ring.write()
+    clock.move(2)
+    assert embed.problems() == ("issuer_keys",)  # the app goes on, and would not start again like this
+    ring.records["k1"] = kept
+    ring.write()
+    clock.move(2)
+    assert embed.problems() == ()
