@@ -50,9 +50,17 @@ def minted(*, subject: str, customer: str, dashboard: str, kid: str, link: str =
     )
 
 
-def exported(*, subject: str, customer: str, file: str, kind: str = "") -> None:
-    """A file was handed out."""
-    emit(Channel.AUDIT, "exported", subject=hashed(subject), customer=account(customer), file=file, kind=kind)
+def exported(*, subject: str, customer: str, file: str, kind: str = "", invoice: str = "") -> None:
+    """A file was handed out. ``invoice`` is the id of the one whose document it is."""
+    emit(
+        Channel.AUDIT,
+        "exported",
+        subject=hashed(subject),
+        customer=account(customer),
+        file=file,
+        kind=kind,
+        invoice=account(invoice),
+    )
 
 
 def opened(*, subject: str, customer: str, dashboard: str, kid: str, link: str = "", renewed: bool = False) -> None:

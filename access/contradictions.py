@@ -1,6 +1,8 @@
 """Settings that cannot all be meant: each is one sentence, and the app does not start (design 4.6, first row).
 
-A setting that has no effect in the mode that was chosen is a contradiction too: whoever set it believes in it.
+A setting about who is let in that has no effect in the mode that was chosen is a contradiction too: whoever set it
+believes in it. Those that always have a value (the start token, rates, host and port) are passed over where nothing
+reads them, as a value that was given cannot be told from one that was not; the table is in docs/reference/access.md.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from data.settings import AuthMode, BadSetting, Identity, Settings
 
@@ -45,6 +48,17 @@ def refuse_contradictions(settings: Settings) -> None:
         _refuse(settings, plain, "is about signed assertions, and BURNBOARD_IDENTITY is plain")
     elif settings.proxy_secret_file is not None:
         raise BadSetting("BURNBOARD_PROXY_SECRET_FILE is about plain headers, and BURNBOARD_IDENTITY is not plain.")
+    _refuse_places(settings)
+
+
+def _refuse_places(settings: Settings) -> None:
+    """Addresses that cannot both be had. The app knows one path alone, so links to another would lead nowhere."""
+    if settings.public_url is not None and urlsplit(settings.public_url).path != settings.path_prefix:
+        raise BadSetting(
+            "BURNBOARD_PUBLIC_URL does not end with the path in BURNBOARD_PATH_PREFIX: its links would lead nowhere."
+        )
+    if settings.socket is None and settings.metrics_port == settings.port:
+        raise BadSetting("BURNBOARD_METRICS_PORT is the same as BURNBOARD_PORT: each needs a port of its own.")
 
 
 def _refuse_reachable(settings: Settings) -> None:

@@ -50,14 +50,29 @@ def environ_name(header: str) -> str:
     return "HTTP_" + header.upper().replace("-", "_")
 
 
+# What browsers and servers say about themselves; a proxy that put an identity there would break what it is for.
+_OTHERS: Final = frozenset(map(environ_name, (
+    "Connection", "Cookie", "Cookie2", "Date", "Dnt", "Expect", "From", "Host", "Keep-Alive", "Max-Forwards", "Origin",
+    "Pragma", "Proxy-Connection", "Range", "Referer", "Server", "Set-Cookie", "Te", "Traceparent", "Tracestate",
+    "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "Warning", "X-Request-Id",
+    "X-Requested-With", SECRET_HEADER,
+    *(f"X-Forwarded-{what}" for what in ("For", "Host", "Port", "Prefix", "Proto", "Server")), *FORWARDING_HEADERS,
+)))  # fmt: skip
+_OTHERS_BEGIN: Final = ("HTTP_ACCEPT", "HTTP_ACCESS_CONTROL_", "HTTP_CACHE_", "HTTP_CONTENT_", "HTTP_IF_", "HTTP_SEC_")
 _NAMES: Final = frozenset(map(environ_name, (*IDENTITY_HEADERS, *FORWARDING_HEADERS)))
-_FORWARDING: Final = frozenset(map(environ_name, FORWARDING_HEADERS))
 
 
-def is_known(name: str) -> bool:
-    """Whether ``name`` in an environ is one of these headers, in any spelling that something might take for it."""
+def can_identify(header: str) -> bool:
+    """Whether a proxy may say in ``header`` who somebody is."""
+    name = environ_name(header)
+    return name not in _OTHERS and not name.startswith(_OTHERS_BEGIN)
+
+
+def is_known(name: str, also: Iterable[str] = ()) -> bool:
+    """Whether ``name`` in an environ is one of these headers or of ``also``, in any spelling that something might take
+    for it."""
     plain = "HTTP_" + _ODD.sub("_", name[5:].upper()) if name.startswith("HTTP_") else name
-    return plain in _NAMES or plain.startswith(_PREFIXES)
+    return plain in _NAMES or plain.startswith(_PREFIXES) or plain in map(environ_name, also)
 
 
 def forwarded(environ: Mapping[str, Any]) -> bool:
@@ -65,11 +80,12 @@ def forwarded(environ: Mapping[str, Any]) -> bool:
     return any(is_known(name) and name != "HTTP_AUTHORIZATION" for name in environ if name.startswith("HTTP_"))
 
 
-def strip(environ: MutableMapping[str, Any], *, keep: Iterable[str] = ()) -> None:
-    """Delete what could be mistaken for an identity, the cookies, and the settings of the process."""
-    kept = frozenset(map(environ_name, keep))
+def strip(environ: MutableMapping[str, Any], *, keep: Iterable[str] = (), also: Iterable[str] = ()) -> None:
+    """Delete what could be mistaken for an identity, the cookies, and the settings of the process. ``also``: headers
+    that the settings name."""
+    kept, more = frozenset(map(environ_name, keep)), tuple(also)
     for name in list(environ):
-        gone = is_known(name) or name in ("HTTP_COOKIE", "REMOTE_USER", "AUTH_TYPE") or name.startswith(_OURS)
+        gone = is_known(name, more) or name in ("HTTP_COOKIE", "REMOTE_USER", "AUTH_TYPE") or name.startswith(_OURS)
         if gone and name not in kept:
             del environ[name]
 

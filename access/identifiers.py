@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from access.headers import can_identify
 from access.identified import Identifier
 from access.jwks import ALGORITHMS, FetchedKeys, FileKeys, KeySource, fetch_keys, parse_keys
 from access.peer import Peer
@@ -69,8 +70,8 @@ def _preset(settings: Settings) -> Preset:
     """The preset with what the settings say otherwise."""
     preset = PRESETS[settings.identity or Identity.OIDC]
     header = settings.identity_header or preset.header
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,99}", header):
-        raise BadSetting("BURNBOARD_IDENTITY_HEADER should be the name of a header.")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,99}", header) or not can_identify(header):
+        raise BadSetting("BURNBOARD_IDENTITY_HEADER should be the name of a header that only the proxy sets.")
     algorithms = settings.identity_algorithms or preset.algorithms
     if not set(algorithms) <= set(ALGORITHMS):
         raise BadSetting(f"BURNBOARD_IDENTITY_ALGORITHMS should be some of {', '.join(ALGORITHMS)}.")

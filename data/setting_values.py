@@ -108,7 +108,10 @@ def cache_url(name: str, value: str) -> str:
     try:
         parts = urlsplit(value)
         usable = value == MEMORY_CACHE or (
-            parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+            parts.scheme in {"redis", "rediss"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and bool(re.fullmatch(r"(/(\d{1,4}/?)?)?", parts.path, re.ASCII))  # the number of a database
         )
     except ValueError:
         usable = False
@@ -180,7 +183,22 @@ def public_url(name: str, value: str) -> str:
 
 def https_or_file(name: str, value: str) -> str:
     """Where keys are read from: the path of a file, or an https address (http on this machine only)."""
-    scheme = value.partition("://")[0] if "://" in value else ""
-    if scheme not in {"", "https", "http"} or (scheme == "http" and urlsplit(value).hostname not in LOOPBACK_NAMES):
+    if "://" in value and not _is_https(value):
         raise BadSetting(f"{name} should be the path of a file or an https:// address.")
     return value
+
+
+def https_url(name: str, value: str) -> str:
+    """An https address, or an http one on this machine."""
+    if not _is_https(value):
+        raise BadSetting(f"{name} should be an https:// address, or an http:// one on this machine.")
+    return value
+
+
+def _is_https(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an end, a port that is none
+        return False
+    return usable and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES))

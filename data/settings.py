@@ -178,7 +178,7 @@ _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
     "BURNBOARD_EMBED_RATE": ("embed_rate", values.rate),
     "BURNBOARD_METRICS_PORT": ("metrics_port", partial(values.whole, low=1, high=65535)),
     "BURNBOARD_LOG": ("log", values.choice(LogForm)),
-    "BURNBOARD_TRACES_URL": ("traces_url", values.https_or_file),
+    "BURNBOARD_TRACES_URL": ("traces_url", values.https_url),
     "BURNBOARD_SANDBOX": ("sandbox", values.flag),
 }
 VARIABLES = tuple(_READERS)

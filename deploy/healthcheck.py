@@ -1,5 +1,5 @@
-"""Whether the app in this container is alive: exit status 0 or 1. Asks ``livez`` where the app itself listens, by the same
-settings. Alive and not ready, on purpose: what waits for a good policy file is not mended by starting it anew."""
+"""Whether the app in this container is alive: exit status 0 or 1. Asks ``livez`` where the app itself listens, by the
+same settings. Alive and not ready, on purpose: what waits for a good policy file is not mended by starting it anew."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ from werkzeug.wrappers import Response
 
 from data.clock import Clock
 from data.events import REQUEST_ID, Channel, emit, note, traced
+from server.headers import bare
 from server.health import LIVE, READY, Health
+from server.identity import FAILED
 from server.leaving_body import LeavingBody
 from server.problems import NOTHING_HERE, problem
 from server.told import TOLD, Sort, Told
@@ -101,7 +103,7 @@ class Front:
             return self._chosen(environ, told)(environ, answer)
         except Exception:
             log.exception("unforeseen error in front of the site")
-            return problem(500, "Something went wrong on this side. The id helps to find out what.")(environ, answer)
+            return bare(problem(500, FAILED))(environ, answer)
 
     def _chosen(self, environ: Environ, told: Told) -> Wsgi:
         path = str(environ.get("PATH_INFO", ""))
@@ -109,14 +111,14 @@ class Front:
         if name in (LIVE, READY) and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             told.sort, told.route = Sort.HEALTH, f"/{name}"
             report = self.health.report(name)
-            return _plain(report.status, report.body)
+            return bare(_plain(report.status, report.body))
         if _length(environ) > (MOST_IN_CALLBACK + 1 if path.endswith("_dash-update-component") else MOST_POSTED):
-            return problem(413, "That is more than is read here.")
+            return bare(problem(413, "That is more than is read here."))
         if not self._opened.wait(START_SECONDS):
-            return problem(503, "This is still starting. Please try again in a moment.", retry_after=1)
+            return bare(problem(503, "This is still starting. Please try again in a moment.", retry_after=1))
         site = self._embeds if self._is_embed(path) else self._pages
         if site is None or not path.startswith(self._prefix):
-            return problem(404, NOTHING_HERE)
+            return bare(problem(404, NOTHING_HERE))
         told.mode = site.mode
         return site.app
 

@@ -192,8 +192,9 @@ def _exported(needs: Needs) -> Callable[[Response], Response]:
         is_file = needs.get(request.endpoint or "") is Right.EXPORT and request.method == "GET"
         if is_file and response.status_code == 200:
             scope, args = current_scope(), request.view_args or {}
-            customer = str(args.get("customer_id", ""))
-            audit.exported(subject=scope.subject, customer=customer, file=str(request.endpoint), kind=scope.kind)
+            customer, invoice = (str(args.get(name, "")) for name in ("customer_id", "invoice_id"))
+            file = str(request.endpoint)
+            audit.exported(subject=scope.subject, customer=customer, file=file, kind=scope.kind, invoice=invoice)
         return response
 
     return tell

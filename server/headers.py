@@ -11,6 +11,11 @@ from collections.abc import Callable, Sequence
 from flask import Flask, Response
 
 NOBODY = "'none'"
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 
 def content_policy(script_hashes: Sequence[str], frames: Sequence[str] = (), ancestors: Sequence[str] = ()) -> str:
@@ -32,18 +37,22 @@ def set_headers(
     ancestors: Callable[[], Sequence[str]] = tuple,
 ) -> None:
     """``ancestors`` is asked for every response."""
-    fixed = {
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }
 
     def finish(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = content_policy(script_hashes, frames, ancestors())
-        for name, value in fixed.items():
+        for name, value in _FIXED.items():
             response.headers[name] = value
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     server.after_request(finish)
+
+
+def bare(response: Response) -> Response:
+    """``response`` with the headers of what runs nothing, loads nothing and is shown in no frame."""
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    for name, value in _FIXED.items():
+        response.headers[name] = value
+    return response

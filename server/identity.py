@@ -27,20 +27,29 @@ log = logging.getLogger("burnboard")
 def identify(server: Flask, gate: Gate, settings: Settings, *, keep: Iterable[str] = ()) -> None:
     """Let ``gate`` decide about every request of ``server``. To be called last: it goes around everything."""
     app: Any = server.wsgi_app
-    around = Identity(app, gate, peer=peer_of(settings), public_url=settings.public_url, keep=keep)
+    also = (settings.identity_header,) if settings.identity_header else ()
+    around = Identity(app, gate, peer=peer_of(settings), public_url=settings.public_url, keep=keep, also=also)
     server.wsgi_app = around  # type: ignore[method-assign]
 
 
 class Identity:
     """Puts either a ``Scope`` or what stood against it into the environ of every request, and what another site sent
     under a name of its own. Where ``peer`` is the proxy, the client's address and scheme are what it says they are.
-    ``keep``: headers that routes with a check of their own have to read."""
+    ``keep``: headers that routes with a check of their own have to read; ``also``: those of the settings, which nobody
+    behind the gate is to read."""
 
     def __init__(
-        self, app: Wsgi, gate: Gate, *, peer: Peer = NOBODY, public_url: str | None = None, keep: Iterable[str] = ()
+        self,
+        app: Wsgi,
+        gate: Gate,
+        *,
+        peer: Peer = NOBODY,
+        public_url: str | None = None,
+        keep: Iterable[str] = (),
+        also: Iterable[str] = (),
     ) -> None:
         self._gate, self._peer, self._public_url = gate, peer, public_url
-        self._keep = tuple(keep)
+        self._keep, self._also = tuple(keep), tuple(also)
         self._app = app
         self._behind_proxy = ProxyFix(self._stripped, x_for=1, x_proto=1, x_host=0, x_port=0, x_prefix=0)
 
@@ -67,5 +76,5 @@ class Identity:
             environ[DENIED] = Denied(Reason.FAILED, FAILED, status=500)
 
     def _stripped(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        strip(environ, keep=self._keep)
+        strip(environ, keep=self._keep, also=self._also)
         return self._app(environ, start_response)

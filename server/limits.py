@@ -20,10 +20,12 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from access.audit import hashed
+from access.denied import Denied, Reason
 from data.clock import Clock
 from data.events import Channel, emit, note
 from data.scope import Kind, Scope
 from data.settings import AuthMode, Settings
+from server.guard import note_denial
 from server.identity import SCOPE
 from server.problems import problem
 from server.told import Sort, sort_of
@@ -56,7 +58,8 @@ class Limiter:
         self._offset = self._wall() - clock.monotonic()
 
     def wait(self, kind: str, viewer: str) -> float | None:
-        """Seconds that ``viewer`` has to wait, None when the request may go on. Counts it."""
+        """Seconds that ``viewer`` has to wait, None when the request may go on. Counts it. The first refusal is one of
+        ``BURST_SECONDS``, those of somebody who does not pause are of ``REST_SECONDS``."""
         rate = self._rates.get(kind)
         if rate is None:
             return None
@@ -130,6 +133,8 @@ def limit_viewers(server: Flask) -> None:
         if limiter is None or sort_of(request.endpoint or "", rule) in _FREE:
             return None
         wait = limiter.wait(*_viewer())
+        if wait == BURST_SECONDS:  # the first refusal; whoever goes on asking is told of once (S38)
+            note_denial(Denied(Reason.TOO_MANY, status=429))
         return None if wait is None else problem(429, TOO_OFTEN, retry_after=wait)
 
     server.before_request(check)

@@ -137,9 +137,9 @@ def test_the_unit_reloads_by_hanging_up_and_gives_up_what_it_does_not_need() -> 
 
 def test_every_location_that_reaches_the_app_has_the_include_and_sets_no_header_beside_it() -> None:
     found = locations()
-    assert len(found) == SAMPLE.read_text().count("location ") == 11
+    assert len(found) == SAMPLE.read_text().count("location ") == 12
     reaching = [(address, body) for address, body in found if "http://burnboard;" in body]
-    assert len(reaching) == 5
+    assert len(reaching) == 6
     for address, body in reaching:
         assert "include /etc/burnboard/burnboard_proxy.inc;" in body, address
         assert "proxy_set_header" not in body, address
@@ -153,6 +153,34 @@ def test_only_the_pages_and_their_files_have_a_login_and_only_embeds_and_minting
     assert len(login) == 2
     assert all("embed" not in address for address in login)
     assert bearer == {"^~ /billing/embed/", "= /billing/v1/dashboards/getEmbeddableUrl"}
+
+
+def test_every_location_without_a_login_has_a_limit_for_each_address() -> None:
+    """Requests of strangers leave a line in the audit log each (reliability-security design, S38)."""
+    reaching = [(address, body) for address, body in locations() if "http://burnboard;" in body]
+    for address, body in reaching:
+        assert ("limit_req zone=strangers" in body) is ("auth_request" not in body), address
+    assert "limit_req_zone $binary_remote_addr zone=strangers:" in SAMPLE.read_text()
+
+
+def test_nginx_is_given_the_two_files_that_it_includes_and_no_key() -> None:
+    services = compose()["services"]
+    of_app = {line.split(":")[0] for line in services["app-1"]["volumes"]}
+    of_nginx = {line.split(":")[0] for line in services["nginx"]["volumes"]}
+    assert of_app & of_nginx == {"sockets"}
+    assert {"./etc"} <= of_app
+    assert {"./nginx", "./nginx.conf"} <= of_nginx
+    included = set(re.findall(r"include /etc/burnboard/(\S+);", SAMPLE.read_text() + INCLUDE.read_text()))
+    told = re.search(r"#   nginx/ (.+?)\n#   secrets/", (DEPLOY / "compose.yaml").read_text(), re.S)
+    assert told is not None
+    assert set(re.findall(r"\w+\.inc", told[1])) == included
+    assert unit()["Service"]["SupplementaryGroups"] == ["burnboard"]
+
+
+def test_a_clients_word_about_traces_ends_at_the_include() -> None:
+    assert {'proxy_set_header traceparent "";', 'proxy_set_header tracestate "";'} <= set(
+        INCLUDE.read_text().splitlines()
+    )
 
 
 @pytest.mark.parametrize("header", [*headers.IDENTITY_HEADERS, *headers.FORWARDING_HEADERS])

@@ -52,7 +52,7 @@ def machine(folder: Path, *, port: int, login: Login, redis_port: int, api: Sand
     """Where the places of the page are here."""
     return {
         "user www-data;": f"user {getpass.getuser()};",
-        "chgrp -R www-data": f"chgrp -R {os.getgid()}",
+        "chgrp -R burnboard": f"chgrp -R {os.getgid()}",
         "/opt/burnboard": f"{folder}/opt",
         "/etc/burnboard": f"{folder}/etc/burnboard",
         "/etc/nginx": f"{folder}/etc/nginx",

@@ -8,8 +8,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +110,58 @@ def test_the_log_has_no_query_and_no_name_and_joins_up_with_the_apps(edge: Edge)
     assert at_nginx["path"] == f"/billing/accounts/{A}"
     assert ANA not in json.dumps(at_nginx)
     assert at_app["status"] == 200
+
+
+def test_the_types_of_the_script_are_as_public_as_the_script(edge: Edge) -> None:
+    for name in ("embed.js", "embed.d.ts"):
+        answer = edge.as_nobody().get(edge.url + name, timeout=30, allow_redirects=False)
+        assert answer.status_code == 200, name
+        assert answer.content == (ROOT / "assets_host" / name).read_bytes()
+
+
+def test_a_clients_trace_ends_at_nginx(tmp_path: Path) -> None:
+    """What reaches the app is looked at by a stand-in for it, which answers with the headers that it got."""
+    seen = []
+
+    class Seeing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append({name.lower() for name in self.headers})
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    app = ThreadingHTTPServer(("127.0.0.1", 0), Seeing)
+    threading.Thread(target=app.serve_forever, daemon=True).start()
+    add = f"""
+        location /looked-at/ {{
+            include /etc/burnboard/burnboard_proxy.inc;
+            proxy_pass http://127.0.0.1:{app.server_port};
+        }}
+"""
+    try:
+        with running_edge(tmp_path, add=add.replace("/etc/burnboard", str(tmp_path))) as edge:
+            sent = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01", "tracestate": "a=b", "Baggage": "c=d", "X-Kept": "1"}
+            assert edge.as_nobody().get(f"{edge.origin}/looked-at/", headers=sent, timeout=30).status_code == 200
+    finally:
+        app.shutdown()
+        app.server_close()
+    assert "x-kept" in seen[0]
+    assert not {"traceparent", "tracestate", "baggage"} & seen[0]
+
+
+def test_an_address_without_a_login_is_told_to_wait_before_it_fills_the_log(tmp_path: Path) -> None:
+    def slower(text: str) -> str:
+        return text.replace("rate=100r/s", "rate=1r/m").replace("burst=400", "burst=20")
+
+    with running_edge(tmp_path, edit=slower) as edge:
+        session, path = edge.as_nobody(), f"{edge.url}embed/_dash-layout"
+        statuses = [session.get(path, timeout=30).status_code for _ in range(40)]
+        assert (statuses.count(401), statuses.count(429)) == (21, 19)
+        assert edge.as_user(ANA).get(edge.url, timeout=30).status_code == 200
+        until(lambda: "limiting requests" in edge.logs(), "nginx said whom it refused", edge)
+        assert len([line for line in edge.app_lines() if line["event"] == "denied"]) == 21
 
 
 def test_the_health_check_of_the_image_tells_a_living_app_from_none(edge: Edge) -> None:

@@ -137,6 +137,7 @@ EXERCISED: dict[str, tuple[str, str, set[int]]] = {
     ),
     "^~ /billing/embed/": ("GET", f"/billing/embed/accounts/{B}/commitments.csv", {401}),
     "= /billing/embed.js": ("GET", "/billing/embed.js", {200}),
+    "= /billing/embed.d.ts": ("GET", "/billing/embed.d.ts", {200}),
     "= /billing/v1/dashboards/getEmbeddableUrl": ("POST", "/billing/v1/dashboards/getEmbeddableUrl", {401}),
     "= /oauth2/auth": ("GET", "/oauth2/auth", {404}),
     "/oauth2/": ("GET", "/oauth2/sign_in", {200}),
@@ -146,7 +147,7 @@ EXERCISED: dict[str, tuple[str, str, set[int]]] = {
 
 def test_s03_every_location_of_the_sample_is_exercised(edge: Edge) -> None:
     assert [address for address, _ in locations()] == list(EXERCISED)
-    assert len(EXERCISED) == 11
+    assert len(EXERCISED) == 12
     for address, (method, path, answers) in EXERCISED.items():
         claims = [("X-Auth-Request-Email", BO), ("X-Forwarded-Email", BO), ("X-Proxy-Auth", edge.secret)]
         edge.login.always = None if address == "@login" else ANA

@@ -76,6 +76,33 @@ CONTRADICTIONS: dict[str, tuple[dict[str, str], str]] = {
     "embeds without keys": ({"BURNBOARD_AUTH": "proxy+embed"}, "BURNBOARD_EMBED_KEYS_FILE"),
     "embed keys without embeds": ({"BURNBOARD_EMBED_KEYS_FILE": "{folder}/short"}, "BURNBOARD_EMBED_KEYS_FILE"),
     "policy of embeds alone": ({"BURNBOARD_AUTH": "embed"}, "BURNBOARD_POLICY_FILE"),
+    "public address beside the prefix": (
+        {"BURNBOARD_PATH_PREFIX": "/billing/", "BURNBOARD_PUBLIC_URL": "https://mark.example/MARK/"},
+        "BURNBOARD_PUBLIC_URL",
+    ),
+    "public address without the prefix": (
+        {"BURNBOARD_PATH_PREFIX": "/billing/", "BURNBOARD_PUBLIC_URL": "https://mark.example/"},
+        "BURNBOARD_PATH_PREFIX",
+    ),
+    "keys at half an address": (SIGNED | {"BURNBOARD_IDENTITY_KEYS": "http://[MARK"}, "BURNBOARD_IDENTITY_KEYS"),
+    "keys at no host": (SIGNED | {"BURNBOARD_IDENTITY_KEYS": "https://"}, "BURNBOARD_IDENTITY_KEYS"),
+    "keys at no port": (SIGNED | {"BURNBOARD_IDENTITY_KEYS": "https://x:MARK/"}, "BURNBOARD_IDENTITY_KEYS"),
+    "traces to half an address": ({"BURNBOARD_TRACES_URL": "http://[MARK"}, "BURNBOARD_TRACES_URL"),
+    "traces to no host": ({"BURNBOARD_TRACES_URL": "https:///MARK"}, "BURNBOARD_TRACES_URL"),
+    "traces to a file": ({"BURNBOARD_TRACES_URL": "/var/MARK"}, "BURNBOARD_TRACES_URL"),
+    "a store that is no number": ({"BURNBOARD_CACHE_URL": "redis://127.0.0.1/MARK"}, "BURNBOARD_CACHE_URL"),
+    "numbers at the port of the app": (
+        {"BURNBOARD_SOCKET": "", "BURNBOARD_TRUSTED_PROXIES": "10.1.2.0/24", "BURNBOARD_PORT": "39471",
+         "BURNBOARD_METRICS_PORT": "39471"},
+        "BURNBOARD_METRICS_PORT",
+    ),
+    **{
+        f"{header} as an identity": (
+            SIGNED | {"BURNBOARD_IDENTITY_HEADER": header, "BURNBOARD_IDENTITY_KEYS": "{folder}/jwks.json"},
+            "BURNBOARD_IDENTITY_HEADER",
+        )
+        for header in ("Cookie", "host", "ORIGIN", "Sec-Fetch-Site", "X-Forwarded-For", "X-Request-Id", "X-Proxy-Auth")
+    },
 }  # fmt: skip
 POLICIES = (
     "", "[]", "version: 2", f"version: 1\n{MARK}: 1", "version: 1\nversion: 1", "version: 1\ngroups: [",

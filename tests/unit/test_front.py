@@ -85,6 +85,19 @@ def test_what_is_sent_has_a_size(path: str, size: int, status: int) -> None:
     assert front(saying("pages"), saying("embeds")).post(path, data=b"x" * size).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("path", "size"), [("/nothing", 0), ("/billing/embed/k1/x", 0), ("/billing/livez", 0), ("/readyz", 0),
+                       ("/billing/", MOST_POSTED + 1)]
+)  # fmt: skip
+def test_what_the_front_answers_itself_runs_nothing_and_is_shown_nowhere(path: str, size: int) -> None:
+    ask = front(saying("pages"))
+    answer = ask.post(path, data=b"x" * size) if size else ask.get(path)
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_an_error_in_a_site_is_a_problem_and_says_nothing() -> None:
     def broken(_environ: dict[str, Any], _start: Callable[..., Any]) -> Iterable[bytes]:
         raise RuntimeError("the secret word")
@@ -94,6 +107,7 @@ def test_an_error_in_a_site_is_a_problem_and_says_nothing() -> None:
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert "secret" not in answer.text
     assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"]
+    assert "Content-Security-Policy" in answer.headers
     assert [(name, fields["status"]) for name, fields in events] == [("request", 500)]
 
 

@@ -12,8 +12,9 @@ from flask import Flask, request
 from access.denied import Denied, Moved, Reason
 from access.peer import Peer
 from data.scope import LOCAL, AccessDenied, Kind, Right, Scope
+from data.settings import Settings
 from server.guard import Open, current_scope, guard_routes, note_denial
-from server.identity import Identity
+from server.identity import Identity, identify
 from server.problems import answer_errors
 from tests.rows.identities import audited
 
@@ -173,3 +174,18 @@ def test_what_a_request_brings_is_never_taken_for_a_decision() -> None:
 def test_outside_a_request_there_is_nobody() -> None:
     with pytest.raises(AccessDenied):
         current_scope()
+
+
+def test_the_header_that_the_settings_name_is_not_seen_behind_the_gate() -> None:
+    app = server(scope(Right.VIEW), also=("X-Jwt",))
+    sent = app.test_client().get("/open", headers={"X-Jwt": "MARK", "X-Other": "kept"}).get_json()
+    assert sent.get("HTTP_X_OTHER") == "kept"
+    assert "MARK" not in str(sent)
+
+
+def test_identify_takes_the_name_from_the_settings() -> None:
+    app = Flask("named", static_folder=None)
+    app.add_url_rule("/open", "open", lambda: {key: str(request.environ[key]) for key in request.environ})
+    settings = Settings.from_env({"BURNBOARD_IDENTITY": "oidc", "BURNBOARD_IDENTITY_HEADER": "X-Jwt"})
+    identify(app, Fixed(scope(Right.VIEW)), settings)
+    assert "MARK" not in app.test_client().get("/open", headers={"X-Jwt": "MARK"}).text
