@@ -71,10 +71,15 @@ def invoices_table(view: InvoicesView, question: Question, *, ident: str = "") -
     rows = [_row(one, view, question, opened) for one in view.invoices]
     sums = [_sum(one, view) for one in view.sums]
     groups = [Group(rows), Group(sums, title=SUMS_TITLE)]
-    heads = HEADS if manner().files else NO_FILES
+    heads = HEADS if _has_documents(view) else NO_FILES
     return grid(
         caption=CAPTION, kind="invoices-table", heads=heads, groups=[one for one in groups if one.rows], ident=ident
     )
+
+
+def _has_documents(view: InvoicesView) -> bool:
+    """A document may print the names of grants: there is none for who is not shown them."""
+    return manner().files and not view.names_hidden
 
 
 def invoice_name(invoice: Invoice) -> str:
@@ -105,7 +110,7 @@ def _row(invoice: Invoice, view: InvoicesView, question: Question, opened: Colle
         _payment(invoice, question.now),
         _contract(invoice, view),
         _linked(invoice, view, question),
-        *([cell("PDF", href=pdf_href(question, invoice.invoice_id))] if manner().files else []),
+        *([cell("PDF", href=pdf_href(question, invoice.invoice_id))] if _has_documents(view) else []),
     ]
     detail = _detail(invoice, view, question) if invoice.invoice_id in opened else None
     return Row(cells, kind=f"is-{invoice.state}", toggle=invoice.invoice_id, detail=detail)
@@ -210,4 +215,4 @@ def _sum(one: InvoiceSum, view: InvoicesView) -> Row:
         receipt="" if one.total is None else view.seal.mark("sum", unit, one.state),
     )
     cells = [cell(f"{SUM_NAMES[one.state]}, {clean(unit, 24)}", below=below), "", "", "", total]
-    return Row([*cells, *[""] * (len(HEADS if manner().files else NO_FILES) - len(cells))], kind="total-row")
+    return Row([*cells, *[""] * (len(HEADS if _has_documents(view) else NO_FILES) - len(cells))], kind="total-row")

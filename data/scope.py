@@ -85,6 +85,11 @@ class InvoiceLimits:
     billable: bool | None = None
     show_zero: bool = False
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether there is any invoice that these would not show."""
+        return bool(self.contract_id or self.types or self.statuses or self.billable is not None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceLimits:

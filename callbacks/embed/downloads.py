@@ -12,7 +12,7 @@ from dash import Dash
 from callbacks.context import Context
 from callbacks.downloads import FILES, add_file, add_pdf
 from callbacks.embed.session import customer_of
-from data.scope import Right
+from data.scope import AccessDenied, Right
 from data.views.asking import Question
 from data.views.limits import allowed_invoices
 
@@ -31,7 +31,7 @@ DOCUMENTS: Final = ("invoices",)
 def register(app: Dash, context: Context) -> None:
     for name, panels in OFFERED_BY.items():
         add_file(app, context, name, load=FILES[name], admit=_admit(context, panels))
-    add_pdf(app, context, admit=_admit(context, DOCUMENTS), has=_is_shown)
+    add_pdf(app, context, admit=_admit_documents(context), has=_is_shown)
 
 
 def _admit(context: Context, panels: tuple[str, ...]) -> Callable[[], None]:
@@ -43,6 +43,18 @@ def _admit(context: Context, panels: tuple[str, ...]) -> Callable[[], None]:
         scope.require_panel(next((one for one in panels if opened is None or one in opened), panels[0]))
 
     return admit
+
+
+def _admit_documents(context: Context) -> Callable[[], None]:
+    """Documents are the API's own and may print the names of grants, so they go where those may be shown."""
+    admit = _admit(context, DOCUMENTS)
+
+    def admit_documents() -> None:
+        admit()
+        if context.scope().locked.balances.hide_names:
+            raise AccessDenied("names")
+
+    return admit_documents
 
 
 def _is_shown(question: Question, invoice_id: str) -> bool:

@@ -15,7 +15,7 @@ from data.analytics.headline import EXPIRY_DAYS, BalanceHeadline
 from data.analytics.spend_series import SUM_NAMES, SpendTotals
 from data.lineage.value import Seal, series_marks
 from data.views.asking import Provenance, Question
-from data.views.headline import HeadlineView
+from data.views.headline import COMMITMENTS, SPEND, USAGE, HeadlineView
 from data.views.spend import SpendView
 from data.views.usage import UsageView
 
@@ -29,7 +29,12 @@ BALANCE_LABELS = ("Available balance", f"Expiring in {EXPIRY_DAYS} days")
 
 
 def draw_headline(view: HeadlineView, question: Question) -> Drawn:  # noqa: ARG001  # one signature for all panels
-    return Drawn(notices=(*_spend_tiles(view.spend), *_balance_tiles(view), _usage_tile(view.usage)))
+    tiles = {
+        SPEND: lambda: _spend_tiles(view.spend),
+        COMMITMENTS: lambda: _balance_tiles(view),
+        USAGE: lambda: [_usage_tile(view.usage)],
+    }
+    return Drawn(notices=tuple(tile for panel, made in tiles.items() if panel not in view.hidden for tile in made()))
 
 
 def _spend_tiles(view: SpendView | None) -> list[html.Div]:

@@ -28,7 +28,7 @@ from data.schema import CREDIT_TYPES, LINES, WINDOWS, empty
 from data.source import BreakdownTables, Loaded
 from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
 from data.views.commitments import BY_DATE, NO_TYPES, balances_seal
-from data.views.limits import allowed_balances
+from data.views.limits import allowed_balances, allowed_breakdowns, listed_invoices, unnamed_entries
 from data.views.periods_loaded import covered_days, load_periods
 
 NO_PACE = "the daily breakdowns, so no pace is known"
@@ -39,7 +39,8 @@ _USUAL_PERIOD = timedelta(days=31)
 
 @dataclass(frozen=True)
 class Ground:
-    """The balances of an account as all four panels need them. ``invoices`` is None when they could not be loaded."""
+    """The balances of an account as all four panels need them. ``invoices`` are those that the viewer may see, None
+    when they could not be loaded."""
 
     accounts: tuple[Account, ...]
     invoices: pd.DataFrame | None
@@ -108,9 +109,11 @@ def balances_ground(question: Question) -> Ground:
     )
     tables, units = balances.value, units_of(listed.value if listed else empty(CREDIT_TYPES))
     known = invoices.value.invoices if invoices else None
-    accounts = accounts_of(tables.balances, tables.segments, tables.ledger, invoices=known, now=now, units=units)
+    every = accounts_of(tables.balances, tables.segments, tables.ledger, invoices=known, now=now, units=units)
+    shown = listed_invoices(question, invoices)
+    accounts = unnamed_entries(question, every, shown)
     unavailable = (*([BY_DATE] if no_invoices else ()), *([NO_TYPES] if no_types else ()))
-    return Ground(tuple(accounts), known, units, (balances, *filter(None, (invoices, listed))), unavailable)
+    return Ground(accounts, shown, units, (balances, *filter(None, (invoices, listed))), unavailable)
 
 
 def burn_view(question: Question) -> BurnView:
@@ -177,19 +180,23 @@ def _breakdowns(question: Question, days: Days, ground: Ground) -> tuple[Extent,
     """The breakdowns by the day of every invoice that overlaps ``days``, from its first day to its last or to today."""
     tomorrow = question.now.date() + _DAY
     if ground.invoices is not None:
-        span, loaded = covered_days(question, ground.invoices), load_periods(question, ground.invoices)
+        span, periods = covered_days(question, ground.invoices), load_periods(question, ground.invoices)
         first, end = span or (tomorrow, tomorrow)
-        return _extent(first, min(end, tomorrow), loaded), loaded
+        return _extent(first, min(end, tomorrow), periods), allowed_breakdowns(question, periods) if periods else None
     most = (days.first - _USUAL_PERIOD, min(days.end_exclusive + _USUAL_PERIOD, tomorrow))
     first, end = question.bounds.inside(*most) or (tomorrow, tomorrow)
     if first >= end:
         return _extent(first, first, None), None
-    loaded = question.source.breakdowns(question.ask, first, end, window="day")
+    loaded = _days(question, first, end)
     return _extent(first, end, loaded), loaded
 
 
 def _paces(question: Question, first: date, end: date) -> Loaded[BreakdownTables] | None:
-    return question.source.breakdowns(question.ask, first, end, window="day") if first < end else None
+    return _days(question, first, end) if first < end else None
+
+
+def _days(question: Question, first: date, end: date) -> Loaded[BreakdownTables]:
+    return allowed_breakdowns(question, question.source.breakdowns(question.ask, first, end, window="day"))
 
 
 def _extent(first: date, end: date, loaded: Loaded[BreakdownTables] | None) -> Extent:

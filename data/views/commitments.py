@@ -18,7 +18,7 @@ from data.lineage.value import Seal
 from data.schema import CREDIT_TYPES, empty
 from data.source import BalanceTables
 from data.views.asking import Provenance, Question, attempt, provenance, together
-from data.views.limits import allowed_balances
+from data.views.limits import allowed_balances, listed_invoices, unnamed_rows
 
 AHEAD = timedelta(days=30)
 BY_DATE = "the invoices, so posted and pending are told by date"
@@ -61,12 +61,13 @@ def commitments_view(question: Question) -> CommitmentsView:
     frames = (tables.balances, tables.segments, tables.ledger)
     start, end = _life(tables.segments, now)
     burn = burndown(*frames, **known)
+    ledger = ledger_rows(tables.ledger, tables.balances, segments=tables.segments, **known)
     unavailable = (*([BY_DATE] if no_invoices else ()), *([NO_TYPES] if no_types else ()))
     return CommitmentsView(
         burn=burn,
         totals=balance_totals(burn),
         charts=tuple(folded(chart) for chart in balance_steps(*frames, until=end, **known)),
-        ledger=ledger_rows(tables.ledger, tables.balances, segments=tables.segments, **known),
+        ledger=unnamed_rows(question, ledger, listed_invoices(question, invoices)),
         start=start,
         end=end,
         seal=balances_seal(question),

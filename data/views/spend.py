@@ -23,6 +23,7 @@ from data.schema import BALANCES, CREDIT_TYPES, empty
 from data.series import SeriesTable
 from data.source import BreakdownTables, Loaded
 from data.views.asking import Choice, Provenance, Question, attempt, choose, provenance, together
+from data.views.limits import allowed_breakdowns, leaves_out
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def _seal(question: Question, choice: Choice, key: str, currency: str) -> Seal:
 
 def _breakdowns(question: Question, choice: Choice) -> Loaded[BreakdownTables]:
     window = "hour" if choice.window is Window.HOUR else "day"
-    return question.source.breakdowns(question.ask, choice.days.first, choice.days.end_exclusive, window=window)
+    days, source = choice.days, question.source
+    return allowed_breakdowns(question, source.breakdowns(question.ask, days.first, days.end_exclusive, window=window))
 
 
 def _known(question: Question) -> _Known:
@@ -173,7 +175,8 @@ def _by_key(question: Question, choice: Choice, breakdowns: Loaded[BreakdownTabl
     plain = _Parts(breakdowns.value, keys, default, (breakdowns,))
     if error is not None or breakdowns.missing or (gross is not None and gross.missing):
         return replace(plain, unavailable=(f"the split by {shown(wanted)}, so {default} is shown",))
-    sentence = f"No line of this range can be split by {shown(wanted)}."
+    none = "None of the lines shown here" if leaves_out(question) else "No line of this range"
+    sentence = f"{none} can be split by {shown(wanted)}."
     if question.ask.whole:
         raise BadQuery(sentence)
     return replace(plain, notices=(f"{sentence} It is split by {default}.",))
@@ -182,8 +185,9 @@ def _by_key(question: Question, choice: Choice, breakdowns: Loaded[BreakdownTabl
 def _spend_breakdowns(
     question: Question, choice: Choice, key: str
 ) -> tuple[Loaded[BreakdownTables | None] | None, SourceError | None]:
-    """Only for a key that a metric of the account has, and never by the hour, which that endpoint does not know."""
-    if choice.window is Window.HOUR:
+    """Only for a key that a metric of the account has; never by the hour, which that endpoint does not know, nor where
+    invoices are left out, for its lines name none."""
+    if choice.window is Window.HOUR or leaves_out(question):
         return None, None
     metrics, error = attempt(question, lambda: question.source.metrics(question.ask))
     known = {one for keys in metrics.value["group_keys"] for group in keys for one in group} if metrics else set()

@@ -50,7 +50,7 @@ def test_s13_the_scope_of_a_session_holds_all_of_it(ring: Ring) -> None:
     embed = ring.open(HandClock())
     token = link_token(ring, claims=claims(dash="account", opt=OPTIONS))
     opened = embed.exchange("k1", "account", token, public_url="https://billing.example/")
-    for session in (opened.session, embed.renew(opened.session).session):
+    for session in (opened.session, embed.renew(opened.session, kid="k1", dashboard="account").session):
         scope = embed.gate.admit({"HTTP_AUTHORIZATION": f"Bearer {session}"})
         assert scope.customers == {A}
         assert scope.locked.bounds == Bounds(earliest=date(2026, 1, 1), latest=date(2026, 10, 31), max_days=31)
