@@ -89,7 +89,7 @@ def test_r33_without_traces_nothing_is_sent_along(
 
 def test_r33_a_dead_collector_hurts_nobody(tmp_path: Path, sandbox: Sandbox) -> None:
     """The row allows 5 % at the 95th of 100; a shared machine varies more than that by itself, so here it is three
-    times the middle one and 50 ms. What is looked for is requests that wait for the collector, which never answers:
+    times the middle one and 0.3 s. What is looked for is requests that wait for the collector, which never answers:
     each would take the two seconds after which it is given up."""
     asking = client(site(sandbox, **files(tmp_path)))
     without = usual(asking)
@@ -98,7 +98,7 @@ def test_r33_a_dead_collector_hurts_nobody(tmp_path: Path, sandbox: Sandbox) -> 
         tracing = Tracing(dead)
         stop = trace_with(tracing.span)
         try:
-            assert usual(asking) <= 3 * without + 0.05
+            assert usual(asking) <= 3 * without + 0.3
         finally:
             stop()
     tracing.close()

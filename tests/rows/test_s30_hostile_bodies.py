@@ -26,7 +26,7 @@ from tests.rows.worlds import Apps, apps_of
 
 SHORT, LONG, LONG_SECONDS = 2_000, 20_000, 600
 ALLOWED = {200, 204, 400, 401, 403, 404, 413, 415}
-SLOWEST_HUNDREDTH, MORE_MEMORY = 0.5, 50 * 1024 * 1024
+SLOWEST_HUNDREDTH, MORE_MEMORY = 1.0, 50 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")

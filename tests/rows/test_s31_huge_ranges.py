@@ -39,7 +39,7 @@ ODD = (
 LARGEST = "from=2025-10-17&to=2026-11-20"  # 400 days
 LARGEST_HOURS = "from=2026-10-21&to=2026-11-20&window=hour"  # 31 days
 BY_RANGE = ("usage_groups", "breakdowns")
-ENOUGH_SECONDS = 2.0
+ENOUGH_SECONDS = 5.0
 
 
 @pytest.fixture
