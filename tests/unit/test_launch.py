@@ -23,6 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 
 
+@pytest.fixture(autouse=True)
+def hang_ups_are_heard() -> Iterator[None]:
+    """Also where the tests themselves run under ``nohup``: what is started takes over that a signal is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @contextmanager
 def launched(module: str = "sandbox.launch", **env: str) -> Iterator[subprocess.Popen[str]]:
     """``make run`` without make, in a process group of its own; nothing of it is left afterwards."""
