@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import jwt
-from jwt.api_jws import PyJWS
-
 from access.denied import Denied, Reason
 from access.headers import email, groups, single
 from access.identified import Person
 from access.jwks import ALGORITHMS, KeySource
-from access.strict import Wrong, compact_parts, strict_json
+from access.strict import Wrong
+from access.tokens import header_of, verified
 from data.clock import Clock
 from data.settings import Identity
 
@@ -88,22 +86,14 @@ class Assertions:
         key = self.keys.key(kid)
         if key is None or not key.suits(algorithm):
             raise Wrong("no such key")
-        try:
-            payload = PyJWS(algorithms=[algorithm]).decode(token, key.key, algorithms=[algorithm])
-        except (jwt.PyJWTError, ValueError, TypeError):
-            raise Wrong("the signature is not right") from None
-        claims = strict_json(payload)
-        if not isinstance(claims, dict):
-            raise Wrong("no claims")
+        claims = verified(token, key.key, algorithm)
         self._check(claims)
         return claims
 
     def _header_of(self, token: str) -> tuple[str, str]:
         """The algorithm, which must be one of those expected, and the key's id."""
-        if len(token) > MAX_CHARS:
-            raise Wrong("too long")
-        header = strict_json(compact_parts(token)[0])
-        if not isinstance(header, dict) or header.keys() & _LEADS_ELSEWHERE:
+        header = header_of(token, MAX_CHARS)
+        if header.keys() & _LEADS_ELSEWHERE:
             raise Wrong("a header that leads elsewhere")
         algorithm, kid, kind = (header.get(name) for name in ("alg", "kid", "typ"))
         if algorithm not in self.preset.algorithms or algorithm not in ALGORITHMS:

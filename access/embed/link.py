@@ -13,8 +13,8 @@ from access.embed.keys import Key, Ring
 from access.embed.link_signing import MAX_LINK_SECONDS, MAX_TOKEN_CHARS, TYPE
 from access.embed.names import Dashboard, Theme
 from access.embed.options import Options, read_options
-from access.embed.tokens import header_of, verified
 from access.strict import Wrong
+from access.tokens import header_of, verified
 
 LEEWAY_SECONDS: Final = 30
 DEFAULT_SESSION_SECONDS: Final = 3600

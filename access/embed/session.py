@@ -17,8 +17,8 @@ from access.embed.keys import KID, Ring
 from access.embed.link import LEEWAY_SECONDS, Link, locale, moment, token_id
 from access.embed.names import Dashboard, Theme
 from access.embed.options import Options, read_options
-from access.embed.tokens import header_of, signed, verified
 from access.strict import Wrong
+from access.tokens import header_of, signed, verified
 from data.scope import Kind, Right, Scope
 
 LIFE_SECONDS: Final = 300
