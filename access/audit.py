@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import logging
 
-from data.events import Channel, emit
+from data.events import Channel, Field, emit
 from data.query_values import is_id
 
 SUBJECT_CHARS = 16
@@ -24,59 +24,28 @@ def hashed(subject: str) -> str:
 
 def denied(reason: str, *, subject: str = "", customer: str = "", status: int = 403, route: str = "") -> None:
     """Somebody did not get what they asked for. Loud enough to be written on one's own machine too."""
-    emit(
-        Channel.AUDIT,
-        "denied",
-        level=logging.WARNING,
-        reason=reason,
-        subject=hashed(subject),
-        customer=account(customer),
-        status=status,
-        route=route,
-    )
+    _tell("denied", subject, customer, level=logging.WARNING, reason=reason, status=status, route=route)
 
 
 def minted(*, subject: str, customer: str, dashboard: str, kid: str, link: str = "", via: str = "") -> None:
     """A link was signed. ``link`` is its ``jti``; ``via`` is the way it was asked for."""
-    emit(
-        Channel.AUDIT,
-        "minted",
-        subject=hashed(subject),
-        customer=account(customer),
-        dashboard=dashboard,
-        kid=kid,
-        link=hashed(link),
-        via=via,
-    )
+    _tell("minted", subject, customer, dashboard=dashboard, kid=kid, link=hashed(link), via=via)
 
 
 def exported(*, subject: str, customer: str, file: str, kind: str = "", invoice: str = "") -> None:
     """A file was handed out. ``invoice`` is the id of the one whose document it is."""
-    emit(
-        Channel.AUDIT,
-        "exported",
-        subject=hashed(subject),
-        customer=account(customer),
-        file=file,
-        kind=kind,
-        invoice=account(invoice),
-    )
+    _tell("exported", subject, customer, file=file, kind=kind, invoice=account(invoice))
 
 
 def opened(*, subject: str, customer: str, dashboard: str, kid: str, link: str = "", renewed: bool = False) -> None:
     """An embed was opened, or went on for another while."""
-    emit(
-        Channel.AUDIT,
-        "opened",
-        subject=hashed(subject),
-        customer=account(customer),
-        dashboard=dashboard,
-        kid=kid,
-        link=hashed(link),
-        renewed=renewed,
-    )
+    _tell("opened", subject, customer, dashboard=dashboard, kid=kid, link=hashed(link), renewed=renewed)
 
 
 def account(customer: str) -> str:
     """An id is told; anything else that stood in its place is not repeated."""
     return customer if is_id(customer) else ""
+
+
+def _tell(event: str, subject: str, customer: str, *, level: int = logging.INFO, **more: Field) -> None:
+    emit(Channel.AUDIT, event, level=level, subject=hashed(subject), customer=account(customer), **more)

@@ -22,7 +22,7 @@ from access.embed.opening import EmbedAccess, bearer
 from access.embed.options import refuse_locked, refuse_locked_query
 from access.strict import Wrong, strict_json
 from data.errors import BadQuery
-from server.guard import Open, note_denial
+from server.guard import Open, note_denial, told_how_to_go_on
 from server.problems import NOTHING_HERE, problem
 
 SESSION, RENEW, EMBEDDABLE_URL = "embed_session", "embed_renew", "embeddable_url"
@@ -105,11 +105,7 @@ def refused(denied: Denied) -> Response:
     if denied.status == 404:
         return told(problem(404, NOTHING_HERE))
     response = told(problem(denied.status, denied.sentence))
-    if denied.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="Burnboard"'
-    if denied.status == 503:
-        response.headers["Retry-After"] = "5"
-    return response
+    return told_how_to_go_on(denied, response)
 
 
 def told(response: Response) -> Response:

@@ -150,6 +150,11 @@ def _answer(denied: Denied, home: str) -> Response:
     note_denial(denied)
     known = isinstance(request.environ.get(SCOPE), Scope)
     response = refusal(denied.status, denied.sentence, home=home if known else None)
+    return told_how_to_go_on(denied, response)
+
+
+def told_how_to_go_on(denied: Denied, response: Response) -> Response:
+    """``response`` with what a client needs to try again: a credential, or a while."""
     if denied.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="Burnboard"'
     if denied.status == 503:
