@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,15 @@ from tests.browser.conftest import clock, start_page
 from tests.rows.marked import MarkedSandbox, marked_sandbox
 
 __all__ = ["api", "clock", "shared_marked", "start_page"]
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Rows hold the whole product to its promises: they are for ``make test``, not for the minute of ``make check``."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ def emitted() -> set[str]:
     texts = [
         path.read_text() for room in ("access", "data", "server", "callbacks") for path in (ROOT / room).rglob("*.py")
     ]
-    return {name for text in texts for name in re.findall(r'emit\(\s*Channel\.\w+,\s*"(\w+)"', text)}
+    return {name for text in texts for name in re.findall(r'(?:emit\(\s*Channel\.\w+,|_tell\()\s*"(\w+)"', text)}
 
 
 def test_every_event_is_told() -> None:
