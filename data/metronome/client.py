@@ -7,8 +7,7 @@ and, for an id that is not written like one, ``BadQuery`` before anything is sen
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from requests.adapters import BaseAdapter
 
 from data.clock import Clock
 from data.metronome import questions, shapes
-from data.metronome.answers import Pdf, decoded
+from data.metronome.answers import Pdf
 from data.metronome.deadline import Deadline
 from data.metronome.invoice_shapes import InvoiceRow
 from data.metronome.limits import Limits
@@ -26,12 +25,10 @@ from data.metronome.question import Question
 from data.metronome.questions import GroupKeyLabel
 from data.metronome.ranges import invoice_questions, lies_in
 from data.metronome.shapes import Page, Single
-from data.metronome.spans import Fetched, Missing, Span, fetch_spans, split
 from data.metronome.transport import NotOffered, Transport
 from data.metronome.usage_block import UsageBlock
 from data.settings import Secret
-
-__all__ = ["Fetched", "MetronomeClient", "Missing"]
+from data.upstream_state import UpstreamState
 
 T = TypeVar("T")
 
@@ -63,9 +60,14 @@ class MetronomeClient:
         adapter: BaseAdapter | None = None,
         rng: random.Random | None = None,
     ) -> None:
+        self._limits = limits
         self._transport = Transport(
             base_url=base_url, token=token, clock=clock, limits=limits, adapter=adapter, rng=rng
         )
+
+    def upstream(self) -> UpstreamState:
+        """How the service is doing, as far as this process knows. Asks nothing."""
+        return self._limits.upstream()
 
     def iter_customers(self, deadline: Deadline, *, only_archived: bool = False) -> Iterator[shapes.CustomerRow]:
         """Active customers, or the archived ones: the API never lists both in one call."""
@@ -97,18 +99,13 @@ class MetronomeClient:
         window: str,
         keys: tuple[str, ...],
         deadline: Deadline,
-        partial: bool = False,
-    ) -> Fetched[UsageBlock]:
-        """Usage of one metric in [start, end) by ``window`` (hour, day, none) and group, packed in blocks."""
-
-        def fetch(span: Span, stop: threading.Event) -> list[UsageBlock]:
-            question = questions.usage(customer_id, metric_id, *span, window=window, keys=keys)
-            block = UsageBlock()
-            for rows in self._pages_until(stop, question, USAGE, deadline):
-                block.add(rows)
-            return [block]
-
-        return fetch_spans(split(start, end, window), fetch, partial=partial)
+    ) -> UsageBlock:
+        """Usage of one metric in [start, end) by ``window`` (hour, day, none) and group, packed while it arrives."""
+        question = questions.usage(customer_id, metric_id, start, end, window=window, keys=keys)
+        block = UsageBlock()
+        for rows in iter_pages(self._transport, question, USAGE, deadline):
+            block.add(rows)
+        return block
 
     def usage_totals(
         self, customer_id: str, start: date, end: date, *, deadline: Deadline
@@ -117,34 +114,18 @@ class MetronomeClient:
         return list(self._rows(questions.usage_totals(customer_id, start, end), USAGE_TOTALS, deadline))
 
     def breakdowns(
-        self, customer_id: str, start: date, end: date, *, window: str, deadline: Deadline, partial: bool = False
-    ) -> Fetched[InvoiceRow]:
+        self, customer_id: str, start: date, end: date, *, window: str, deadline: Deadline
+    ) -> list[InvoiceRow]:
         """Invoices cut into windows (hour, day): one element per invoice and window, the header repeated."""
-        return self._windows(
-            split(start, end, window),
-            lambda span: questions.breakdowns(customer_id, *span, window=window),
-            deadline,
-            partial=partial,
-        )
+        return list(self._rows(questions.breakdowns(customer_id, start, end, window=window), INVOICES, deadline))
 
     def spend_breakdowns(
-        self,
-        customer_id: str,
-        start: date,
-        end: date,
-        *,
-        keys: tuple[str, ...],
-        deadline: Deadline,
-        partial: bool = False,
-    ) -> Fetched[InvoiceRow] | None:
+        self, customer_id: str, start: date, end: date, *, keys: tuple[str, ...], deadline: Deadline
+    ) -> list[InvoiceRow] | None:
         """Gross spend by day and ``keys``, without totals; None where this is not offered and breakdowns must do."""
+        question = questions.spend_breakdowns(customer_id, start, end, keys=keys)
         try:
-            return self._windows(
-                split(start, end, "day"),
-                lambda span: questions.spend_breakdowns(customer_id, *span, keys=keys),
-                deadline,
-                partial=partial,
-            )
+            return list(self._rows(question, INVOICES, deadline))
         except NotOffered:
             return None
 
@@ -211,27 +192,10 @@ class MetronomeClient:
         return self._single(question, EMBED_URL, deadline).url
 
     def _single(self, question: Question, decoder: Decoder[Single[T]], deadline: Deadline) -> T:
-        answer = decoded(question.family, decoder.decode, self._transport.ask(question, deadline))
+        answer = self._transport.ask(question, decoder.decode, deadline)
         deadline.touch()
         return answer.data
 
     def _rows(self, question: Question, decoder: Decoder[Page[T]], deadline: Deadline) -> Iterator[T]:
         for rows in iter_pages(self._transport, question, decoder, deadline):
             yield from rows
-
-    def _pages_until(
-        self, stop: threading.Event, question: Question, decoder: Decoder[Page[T]], deadline: Deadline
-    ) -> Iterator[list[T]]:
-        for rows in iter_pages(self._transport, question, decoder, deadline):
-            yield rows
-            if stop.is_set():
-                return
-
-    def _windows(
-        self, spans: list[Span], question: Callable[[Span], Question], deadline: Deadline, *, partial: bool
-    ) -> Fetched[InvoiceRow]:
-        def fetch(span: Span, stop: threading.Event) -> list[InvoiceRow]:
-            pages = self._pages_until(stop, question(span), INVOICES, deadline)
-            return [row for rows in pages for row in rows]
-
-        return fetch_spans(spans, fetch, partial=partial)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from data.clock import Clock
 
+CALL_SECONDS = 8.0
+
 
 class Deadline:
     """``seconds`` from now in all and, where ``idle`` is given, at most that long without progress (``touch``).
@@ -22,6 +24,11 @@ class Deadline:
     def touch(self) -> None:
         """Something arrived whole: a page, a part."""
         self._touched_at = self._clock.monotonic()
+
+    def for_one_call(self) -> Deadline:
+        """What one call may take of it in all, however steadily it drips. A download's call may go on as long as it
+        gets on."""
+        return self if self.idle is not None else Deadline(self._clock, min(CALL_SECONDS, self.remaining()))
 
     def remaining(self) -> float:
         """Seconds left, never below 0."""

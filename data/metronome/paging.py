@@ -8,7 +8,6 @@ from typing import TypeVar
 from msgspec.json import Decoder
 
 from data.errors import BadAnswer
-from data.metronome.answers import decoded
 from data.metronome.deadline import Deadline
 from data.metronome.question import Question
 from data.metronome.shapes import Page
@@ -24,7 +23,7 @@ def iter_pages(
     seen: set[str] = set()
     asked = question
     while True:
-        page = decoded(question.family, decoder.decode, transport.ask(asked, deadline))
+        page = transport.ask(asked, decoder.decode, deadline)
         deadline.touch()
         yield page.data
         cursor = page.next_page or page.cursor

@@ -10,6 +10,7 @@ from data.errors import SourceError
 
 ATTEMPTS = 3
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+REFUSED_TOKEN = frozenset({401, 403})
 BASE_SECONDS = 0.25
 BASE_SECONDS_THROTTLED = 1.0
 CAP_SECONDS = 4.0
@@ -26,7 +27,9 @@ class Failure(Exception):
 
 
 def is_retried(status: int, should_retry: str | None) -> bool:
-    """The service's own word (``x-should-retry``) goes before the table."""
+    """The service's own word (``x-should-retry``) goes before the table; a refused token is never held out again."""
+    if status in REFUSED_TOKEN:
+        return False
     if should_retry in {"true", "false"}:
         return should_retry == "true"
     return status in RETRIED

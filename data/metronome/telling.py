@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from data.clock import Clock
 from data.errors import SourceError
 from data.events import Channel, emit, note, traced
-from data.metronome.limits import HeldBack
-from data.metronome.retry import Failure
+from data.metronome.held_back import HeldBack
 
 OK, HELD_BACK, NOT_OFFERED, BROKEN = "ok", "held_back", "not_offered", "broken"
 
@@ -30,8 +29,7 @@ class Attempt:
     outcome: str = BROKEN
     detail: str = ""
 
-    def end(self, answer: object) -> None:
-        error = answer.error if isinstance(answer, Failure) else None
+    def end(self, error: SourceError | None) -> None:
         self.outcome, self.detail = (error.code, error.detail) if error else (OK, "")
 
 

@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError
 
 from data.clock import Clock
 from data.errors import OutOfTime
-from data.metronome.answers import Pdf, error_of, failure_of, read_answer, read_document
+from data.metronome.answers import Pdf, decoded, error_of, failure_of, read_answer, read_document
 from data.metronome.deadline import Deadline
 from data.metronome.echo import refuse_echo
 from data.metronome.limits import Limits
@@ -34,6 +34,7 @@ from data.settings import Secret
 
 CONNECT_SECONDS = 3.0
 
+R = TypeVar("R")
 T = TypeVar("T", bytes, Pdf)
 Take = Callable[[str, requests.Response, Deadline], T]
 
@@ -77,10 +78,11 @@ class Transport:
         self._token, self._auth = token, BearerAuth(token)
         self._session = _session(adapter or TimedAdapter(limits.concurrency))
 
-    def ask(self, question: Question, deadline: Deadline) -> bytes:
-        """The JSON text of the answer. Raises a ``SourceError`` or ``NotOffered``; three attempts, one deadline."""
+    def ask(self, question: Question, decode: Callable[[bytes], R], deadline: Deadline) -> R:
+        """The answer as ``decode`` reads its JSON. Raises a ``SourceError`` or ``NotOffered``; three attempts, one
+        deadline."""
         with told_call(question.family):
-            return self._answered(question, deadline, read_answer)
+            return decoded(question.family, decode, self._answered(question, deadline, read_answer))
 
     def document(self, question: Question, deadline: Deadline) -> Pdf:
         """The whole PDF. Raises as ``ask`` does."""
@@ -95,6 +97,8 @@ class Transport:
                 raise OutOfTime(f"{question.family}: before attempt {attempt}")
             answer = self._attempt(question, deadline, take, attempt)
             if not isinstance(answer, Failure):
+                if attempt == 1:
+                    self._limits.budget.give_back()
                 return answer
             wait = self._wait_after(attempt, question.family, answer, deadline)
             if wait is None:
@@ -104,11 +108,17 @@ class Transport:
     def _attempt(self, question: Question, deadline: Deadline, take: Take[T], number: int) -> T | Failure:
         queued = self._clock.monotonic()
         with (
-            self._limits.turn(question.family, question.customer, deadline),
+            self._limits.turn(question.family, question.customer, deadline) as turn,
             told_attempt(question.family, number, self._clock, queued) as told,
         ):
-            answer = self._tried(question, deadline, take, told)
-            told.end(answer)
+            try:
+                answer = self._tried(question, deadline.for_one_call(), take, told)
+            except NotOffered:
+                turn.not_offered()
+                raise
+            error = answer.error if isinstance(answer, Failure) else None
+            turn.ended(error, told.status)
+            told.end(error)
             return answer
 
     def _tried(self, question: Question, deadline: Deadline, take: Take[T], told: Attempt) -> T | Failure:
@@ -131,7 +141,8 @@ class Transport:
             return None
         jitter = backoff(attempt - 1, self._rng, throttled=failure.throttled)
         wait = jitter if failure.wait is None else failure.wait
-        return wait if wait < deadline.remaining() else None
+        in_time = wait < deadline.remaining()
+        return wait if in_time and self._limits.may_retry(family, throttled=failure.throttled) else None
 
     def _exchange(self, question: Question, deadline: Deadline, take: Take[T], told: Attempt) -> T:
         left = max(0.001, deadline.remaining())

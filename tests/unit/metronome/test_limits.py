@@ -1,109 +1,30 @@
-"""The bulkhead, the token bucket and the deadline (rows R7, R18 and R20)."""
+"""What comes together in one turn, and what is told of the service."""
 
 from __future__ import annotations
 
-import threading
-from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
-from data.clock import Clock
-from data.errors import OutOfTime, Throttled
+from data.errors import OutOfTime, SourceError, Throttled, Unreachable
+from data.metronome.client import MetronomeClient
 from data.metronome.deadline import Deadline
-from data.metronome.limits import Bulkhead, Limits, TokenBucket
-from tests.unit.metronome.upstream import ManualClock
+from data.metronome.held_back import HeldBack, LeftAlone, TokenRefused
+from data.metronome.lane import Lane, in_lane
+from data.metronome.limits import Limits
+from data.metronome.pace import LEAST_CALLS, SLOW_SECONDS
+from data.upstream_state import Level, UpstreamState
+from tests.unit.metronome.upstream import ACCOUNT, Answer, ManualClock, Upstream, client_on, failed, in_time
+
+OK = Answer({"data": {"id": ACCOUNT}})
 
 
-class Impatient(Deadline):
-    """Waits for a turn no longer than a test may."""
-
-    def __init__(self) -> None:
-        super().__init__(Clock(), 5.0, idle=0.02)
-
-
-def test_no_more_than_the_total_are_in_flight() -> None:
-    bulkhead = Bulkhead(3, 2)
-    with ExitStack() as held:
-        for customer in ("a", "b", "c"):
-            held.enter_context(bulkhead.slot(customer, Impatient()))
-        with pytest.raises((Throttled, OutOfTime)), bulkhead.slot("d", Impatient()):
-            pass
-    with bulkhead.slot("d", Impatient()):
-        pass
-
-
-def test_one_customer_cannot_take_the_slots_of_the_others() -> None:
-    bulkhead = Bulkhead(4, 2)
-    with bulkhead.slot("a", Impatient()), bulkhead.slot("a", Impatient()):
-        with pytest.raises((Throttled, OutOfTime)), bulkhead.slot("a", Impatient()):
-            pass
-        with bulkhead.slot("b", Impatient()), bulkhead.slot("", Impatient()):
-            pass
-
-
-def test_a_slot_is_given_back_when_the_call_fails() -> None:
-    bulkhead = Bulkhead(1, 1)
-    with pytest.raises(ValueError, match="made up"), bulkhead.slot("a", Impatient()):
-        raise ValueError("made up")
-    with bulkhead.slot("a", Impatient()):
-        pass
-
-
-def test_waiting_customers_get_their_turn_in_order() -> None:
-    bulkhead, order, waiting = Bulkhead(1, 1), [], threading.Semaphore(0)
-
-    def take(name: str) -> None:
-        waiting.release()
-        with bulkhead.slot(name, Deadline(Clock(), 5.0)):
-            order.append(name)
-
-    threads = []
-    with bulkhead.slot("first", Deadline(Clock(), 5.0)):
-        for number, name in enumerate(("a", "b", "c"), 1):
-            thread = threading.Thread(target=take, args=(name,))
-            thread.start()
-            threads.append(thread)
-            waiting.acquire()
-            while len(bulkhead._queue) < number:
-                pass
-    for thread in threads:
-        thread.join(5)
-    assert order == ["a", "b", "c"]
-
-
-def test_a_burst_passes_at_once_and_then_the_rate_holds() -> None:
-    clock = ManualClock()
-    bucket = TokenBucket(clock, rps=10, burst=5)
-    for _ in range(15):
-        bucket.take(Deadline(clock, 60))
-
-    assert len(clock.slept) == 10
-    assert sum(clock.slept) == pytest.approx(1.0)
-
-
-def test_a_wait_longer_than_the_patience_is_refused_at_once_with_a_sentence_of_its_own() -> None:
-    clock = ManualClock()
-    bucket = TokenBucket(clock, rps=0.1, burst=1)
-    bucket.take(Deadline(clock, 60))
-    with pytest.raises(Throttled) as raised:
-        bucket.take(Deadline(clock, 60))
-
-    assert clock.slept == []
-    assert raised.value.sentence != Throttled.sentence
-    assert raised.value.retry_after == pytest.approx(10)
-
-
-def test_many_429_at_once_slow_down_once_and_never_below_a_sixteenth() -> None:
-    clock = ManualClock()
-    bucket = TokenBucket(clock, rps=16, burst=5)
-    for _ in range(8):
-        bucket.slow_down()
-    assert bucket.rate == 8
-
-    for _ in range(20):
-        clock.seconds += 1.0
-        bucket.slow_down()
-    assert 1.0 <= bucket.rate < 2.0
+def asked(client: MetronomeClient, clock: ManualClock, times: int = 1) -> None:
+    for _ in range(times):
+        try:
+            client.customer(ACCOUNT, in_time(clock))
+        except SourceError:
+            continue
 
 
 def test_an_endpoint_that_rests_does_not_stop_the_others() -> None:
@@ -117,22 +38,104 @@ def test_an_endpoint_that_rests_does_not_stop_the_others() -> None:
         pass
 
 
-def test_a_deadline_ends_in_all_or_without_progress() -> None:
-    clock = ManualClock()
-    download = Deadline(clock, 120, idle=10)
-    clock.seconds += 9
-    assert download.remaining() == pytest.approx(1)
-    download.touch()
-    clock.seconds += 9
-    assert not download.expired
-    clock.seconds += 2
-    assert download.expired
+def test_at_first_all_is_well() -> None:
+    assert Limits(clock=ManualClock()).upstream() == UpstreamState(Level.OK)
 
-    steady = Deadline(clock, 120, idle=10)
-    for _ in range(13):
-        clock.seconds += 9
-        steady.touch()
-    assert steady.remaining() == pytest.approx(3)
-    clock.seconds += 4
-    steady.touch()
-    assert steady.expired
+
+def test_slow_is_half_of_the_last_answers_over_two_seconds() -> None:
+    clock = ManualClock()
+    began = clock.now()
+    takes = [SLOW_SECONDS + 0.5]
+
+    def moves() -> None:
+        clock.seconds += takes[0]
+
+    client = client_on(Upstream(OK, moves=moves), clock)
+    asked(client, clock, LEAST_CALLS - 1)
+    assert client.upstream().level is Level.OK
+    asked(client, clock)
+    state = client.upstream()
+    assert (state.level, state.families, state.retry_in) == (Level.SLOW, ("account",), None)
+    assert state.since == began + timedelta(seconds=LEAST_CALLS * takes[0])
+    takes[0] = 0.1
+    asked(client, clock, LEAST_CALLS)
+    assert client.upstream().level is Level.OK
+
+
+def test_slow_is_forgotten_when_nobody_has_asked_for_a_minute() -> None:
+    clock = ManualClock()
+
+    def moves() -> None:
+        clock.seconds += 3
+
+    client = client_on(Upstream(OK, moves=moves), clock)
+    asked(client, clock, LEAST_CALLS)
+    assert client.upstream().level is Level.SLOW
+    clock.seconds += 61
+    assert client.upstream().level is Level.OK
+
+
+def test_throttled_until_the_rate_is_back_and_while_an_endpoint_rests() -> None:
+    clock = ManualClock()
+    client = client_on(Upstream(failed(429, Retry_After="90")), clock)
+    began = clock.now()
+    asked(client, clock)
+    assert client.upstream() == UpstreamState(Level.THROTTLED, ("account",), began, 90)
+    clock.seconds += 61
+    assert client.upstream() == UpstreamState(Level.THROTTLED, ("account",), None, 29)
+    clock.seconds += 30
+    assert client.upstream().level is Level.OK
+
+
+def test_the_worst_is_told_and_all_families_that_it_is_about() -> None:
+    clock = ManualClock()
+    upstream = Upstream(failed(503))
+    client = client_on(upstream, clock)
+    asked(client, clock, 12)
+    began = client.upstream().since
+    clock.seconds += 3
+    for _ in range(12):
+        with pytest.raises(Unreachable):
+            list(client.iter_customers(in_time(clock)))
+    state = client.upstream()
+    assert (state.level, state.families, state.since) == (Level.DOWN, ("account", "accounts"), began)
+    assert state.retry_in is not None
+    assert state.retry_in <= 7
+    upstream.says = [failed(401)]
+    with pytest.raises(SourceError):
+        list(client.iter_balances(ACCOUNT, in_time(clock)))
+    assert client.upstream().level is Level.CREDENTIALS
+
+
+@pytest.mark.parametrize("error", [LeftAlone, TokenRefused])
+def test_what_is_held_back_says_what_happens_next_in_a_sentence_for_anybody(error: type[HeldBack]) -> None:
+    held = error("detail", retry_after=7.0)
+    assert (held.status, held.retry_after) == (503, 7.0)
+    assert "tried again" in held.sentence
+    assert held.sentence.startswith(error.__mro__[2].sentence.rstrip("."))  # type: ignore[attr-defined]
+
+
+def test_a_probe_that_has_hardly_any_time_is_no_verdict() -> None:
+    """Whoever asks when the rest is over may have next to nothing left of a deadline; that says nothing."""
+    clock = ManualClock()
+    upstream = Upstream(failed(503))
+    client = client_on(upstream, clock)
+    asked(client, clock, 12)
+    clock.seconds += 10
+
+    def late() -> None:
+        clock.seconds += 0.2
+
+    upstream.says, upstream.moves = [TimeoutError()], late
+    with pytest.raises(OutOfTime):
+        client.customer(ACCOUNT, in_time(clock, 0.1))
+    upstream.says = [OK]
+    assert client.customer(ACCOUNT, in_time(clock)).id == ACCOUNT
+    assert client.upstream().level is Level.OK
+
+
+def test_where_nobody_signs_in_embeds_have_all_of_it() -> None:
+    clock = ManualClock()
+    limits = Limits(clock=clock, concurrency=2, per_customer=2, embed_share=1.0)
+    with in_lane(Lane.EMBED), limits.turn("usage", "a", in_time(clock)), limits.turn("usage", "b", in_time(clock)):
+        assert clock.seconds == 1000

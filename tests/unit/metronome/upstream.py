@@ -116,6 +116,12 @@ def page(rows: Iterable[Any] = (), next_page: str | None = None, **more: Any) ->
     return Answer({"data": list(rows), "next_page": next_page, **more})
 
 
+def failed(status: int, body: Any = None, **headers: str) -> Answer:
+    """An error answer; underscores in the names of ``headers`` stand for dashes."""
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(body or {"message": "made up"}, status, {"Content-Type": "application/json"} | more)
+
+
 def client_on(upstream: Upstream, clock: Any = None, *, limits: Limits | None = None) -> MetronomeClient:
     clock = clock or ManualClock()
     return MetronomeClient(
