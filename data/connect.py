@@ -6,7 +6,12 @@ from data.clock import Clock
 from data.metronome.client import MetronomeClient
 from data.metronome.limits import Limits
 from data.metronome_source import MetronomeSource
-from data.settings import BadSetting, Settings
+from data.setting_values import MEMORY_CACHE
+from data.settings import AuthMode, BadSetting, Secret, Settings
+from data.window_cache.freshness import Freshness
+from data.window_cache.reader import WindowCache
+from data.window_cache.store import MemoryStore, Store
+from data.window_cache.wanted import fingerprint
 
 HOW_TO_START = (
     "METRONOME_BEARER_TOKEN is not set. Set it in the environment or in .env, or use `make run`, "
@@ -24,6 +29,30 @@ def open_source(settings: Settings, clock: Clock) -> MetronomeSource:
         per_customer=max(1, settings.upstream_concurrency // 2),
         rps=settings.upstream_rps,
         burst=settings.upstream_burst,
+        embed_share=1.0 if settings.auth is AuthMode.EMBED else 0.5,
     )
     client = MetronomeClient(base_url=settings.base_url, token=settings.token, clock=clock, limits=limits)
-    return MetronomeSource(client, clock, dashboards_origin=settings.dashboards_origin)
+    cache = _cache(settings, settings.token, clock)
+    return MetronomeSource(client, clock, dashboards_origin=settings.dashboards_origin, window_cache=cache)
+
+
+def _cache(settings: Settings, token: Secret, clock: Clock) -> WindowCache:
+    """Half of the memory is for what is encoded, half for what was decoded and put together."""
+    half = settings.cache_mb * (1 << 20) // 2
+    return WindowCache(
+        open_store(settings.cache_url, clock, limit_bytes=half),
+        clock,
+        realm=fingerprint(settings.base_url, token.reveal()),
+        freshness=Freshness(late_days=settings.late_days),
+        memo_bytes=half,
+    )
+
+
+def open_store(cache_url: str, clock: Clock, *, limit_bytes: int) -> Store:
+    """What ``BURNBOARD_CACHE_URL`` asks for. ``limit_bytes`` bounds what is kept in this process; a Redis has bounds of
+    its own."""
+    if cache_url == MEMORY_CACHE:
+        return MemoryStore(limit_bytes, clock)
+    from data.window_cache.redis_store import RedisStore  # noqa: PLC0415  # nobody else needs the library
+
+    return RedisStore(cache_url, clock)

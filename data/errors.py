@@ -6,6 +6,9 @@ A sentence never carries a token, a URL, an id from another account or the text 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 
 class SourceError(Exception):
     """Metronome could not give an answer. ``status`` is the HTTP status that a download answers with."""
@@ -86,3 +89,12 @@ class BadQuery(ValueError):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A part of a range, [start, end) in UTC, that could not be fetched, and why."""
+
+    start: datetime
+    end: datetime
+    error: SourceError

@@ -1,120 +1,115 @@
-"""Answers on their way through the cache: how long each is good, what comes with it, and a copy for every asker."""
+"""Questions on their way through the cache: what each is made of, how long it may take, and a copy for every asker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from datetime import date
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 
-from data.cache import Cache, Keep, Kept
 from data.clock import Clock
 from data.errors import BadAnswer, NotFound, SourceError
 from data.events import note
-from data.metronome.client import Missing
 from data.metronome.deadline import Deadline
+from data.metronome.lane import Lane, in_lane
 from data.metronome.question import Question
-from data.source import Ask, Asked, BalanceTables, BreakdownTables, InvoiceTables, Loaded
+from data.source import Ask, Asked, BalanceTables, BreakdownTables, InvoiceTables, Loaded, Span
+from data.waiting import DOWNLOAD_SECONDS, PAGE_SECONDS, waited
+from data.window_cache.entry import Tables
+from data.window_cache.reader import Read, WindowCache
+from data.window_cache.wanted import Fetch, Name, Piece, Wanted, by_day, by_span, listed
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
-LISTS = Keep(fresh=300.0)
-READINGS = Keep(fresh=60.0)
+# Seconds for which lists are as good as new: of what hardly changes, and of figures.
+LISTS: Final = 300.0
+READINGS: Final = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
     """Seconds that a question may take: a page's in all, a download's in all and without progress."""
 
-    page: float = 10.0
-    download: float = 120.0
+    page: float = PAGE_SECONDS
+    download: float = DOWNLOAD_SECONDS
     idle: float = 10.0
 
 
-@dataclass(frozen=True)
-class Part(Generic[T_co]):
-    """What the cache keeps: the value and its gaps."""
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """What one method of the source wants. ``name`` begins with the account ("" for what is nobody's) and says all but
+    the days. ``asked``: the question, as one however many pages and pieces it takes. ``fetch`` gives the rows of days
+    or of a list, ``shape`` makes the value of them."""
 
-    value: T_co
-    missing: tuple[Missing, ...] = ()
-
-    @property
-    def whole(self) -> bool:
-        return not self.missing
+    name: Name
+    asked: Sequence[Question]
+    fetch: Fetch
+    shape: Callable[[Tables], Any] = field(default=lambda tables: next(iter(tables.values())))
 
 
 @dataclass(frozen=True)
 class Keeper:
     """Loads what is wanted, or has it already."""
 
+    cache: WindowCache
     clock: Clock
     patience: Patience
-    cache: Cache = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "cache", Cache(self.clock))
+    def list(self, ask: Ask, sought: Sought, *, lasts: float = LISTS) -> Loaded[Any]:
+        """A whole list, as good as new for ``lasts`` seconds."""
+        return self._get(ask, sought, sought.name, listed(self.cache.realm, sought.name), lasts)
 
-    def get(
-        self,
-        ask: Ask,
-        key: tuple[Hashable, ...],
-        keep: Keep,
-        load: Callable[[Deadline], Part[T]],
-        *,
-        asked: Iterable[Question],
-    ) -> Loaded[T]:
-        """``load`` through the cache, under a ``key`` that begins with the customer id ("" for what is nobody's).
+    def spans(self, ask: Ask, sought: Sought, *spans: Span) -> Loaded[Any]:
+        """One answer for each of ``spans``, as good as the last day of it."""
+        return self._get(ask, sought, (*sought.name, spans), by_span(self.cache.realm, sought.name, spans))
 
-        A whole answer to a page serves a download too; never the other way round. A download has looked up its account
-        and metric before it asks for figures: "not found" is no answer to that. ``asked`` is what ``load`` asks, each
-        question as one, however many pages and spans it takes.
-        """
-        found: Kept[Part[T]] | None = self.cache.peek(key, keep) if ask.whole else None
-        if found is not None and found.value.whole:
-            note("cache", outcome="fresh")
-        else:
-            own_key = (*key, "whole") if ask.whole else key
-            try:
-                found = self._counted(own_key, lambda: load(self.deadline(whole=ask.whole)), keep)
-            except NotFound as error:
-                if not ask.whole or keep is not READINGS:
-                    raise
-                raise BadAnswer(f"figures of a known account: {error.detail}") from error
-        told = tuple(_asked(question, found) for question in asked)
-        return Loaded(_own(found.value.value), found.fetched_at, found.error, found.value.missing, told)
+    def days(self, ask: Ask, sought: Sought, start: date, end: date, *, size: int) -> Loaded[Any]:
+        """The days from ``start`` until ``end``, exclusive, in blocks of ``size``, each as good as its days are."""
+        pieces = by_day(self.cache.realm, sought.name, start, end, size)
+        return self._get(ask, sought, (*sought.name, start, end), pieces)
 
-    def _counted(self, key: tuple[Hashable, ...], load: Callable[[], Part[T]], keep: Keep) -> Kept[Part[T]]:
-        """Through the cache, telling how it went: there already (or on its way), loaded, an old copy, or nothing."""
-        loads: list[Part[T]] = []
+    def deadline(self, *, whole: bool, less: float = 0.0) -> Deadline:
+        """From now on, ``less`` seconds shorter."""
+        if whole:
+            return Deadline(self.clock, self.patience.download - less, idle=self.patience.idle)
+        return Deadline(self.clock, self.patience.page - less)
 
-        def loading() -> Part[T]:
-            loads.append(load())
-            return loads[0]
-
+    def _get(
+        self, ask: Ask, sought: Sought, name: Name, pieces: tuple[Piece, ...], lasts: float | None = None
+    ) -> Loaded[Any]:
+        """A download has looked up its account and metric before it asks for figures: "not found" is no answer then."""
+        wanted = Wanted(name=name, pieces=pieces, fetch=sought.fetch, shape=sought.shape, lasts=lasts)
         try:
-            found = self.cache.get(key, loading, keep)
+            read = self._read(ask, wanted)
+        except NotFound as error:
+            if not ask.whole or lasts == LISTS:
+                raise
+            raise BadAnswer(f"figures of a known account: {error.detail}") from error
+        told = tuple(_asked(question, read) for question in sought.asked)
+        return Loaded(_own(read.value), read.fetched_at, read.stale, read.missing, told, read.version)
+
+    def _read(self, ask: Ask, wanted: Wanted[T]) -> Read[T]:
+        less = waited(self.clock)  # as it is now: what is fetched later, behind somebody's back, is not late for that
+        try:
+            with in_lane(Lane.EMBED if ask.scope.is_customer else Lane.STAFF):
+                read = self.cache.read(wanted, whole=ask.whole, begin=lambda: self.deadline(whole=ask.whole, less=less))
         except SourceError:
             note("cache", outcome="negative")
             raise
-        note("cache", outcome="stale" if found.stale else "miss" if loads else "fresh")
-        return found
-
-    def deadline(self, *, whole: bool) -> Deadline:
-        if whole:
-            return Deadline(self.clock, self.patience.download, idle=self.patience.idle)
-        return Deadline(self.clock, self.patience.page)
+        note("cache", outcome=read.outcome.value)
+        return read
 
 
-def _asked(question: Question, found: Kept[Part[T]]) -> Asked:
+def _asked(question: Question, read: Read[Any]) -> Asked:
     return Asked(
         family=question.family,
         method=question.method,
         path=question.path,
         parameters=question.parameters,
-        fetched_at=found.fetched_at,
-        is_old=found.error is not None,
+        fetched_at=read.fetched_at,
+        is_old=read.stale is not None,
     )
 
 

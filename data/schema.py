@@ -157,8 +157,8 @@ def check(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     """Return ``frame`` when it has exactly ``columns``, in order, each of its kind; raise ``SchemaError`` otherwise."""
     if list(frame.columns) != list(columns):
         raise SchemaError(f"columns {list(frame.columns)} are not {list(columns)}")
-    for name, kind in columns.items():
-        found = str(frame[name].dtype)
+    for (name, kind), dtype in zip(columns.items(), frame.dtypes, strict=True):
+        found = str(dtype)
         wanted = "category" if kind == "text" else _DTYPES.get(kind, "object")
         if found != wanted:
             raise SchemaError(f"column {name} is {found}, not {wanted}")

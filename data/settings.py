@@ -77,11 +77,13 @@ class Settings:
     port: int = 8050
     socket: Path | None = None
     workers: int = 1
-    threads: int = 16
+    threads: int = 64
     path_prefix: str = "/"
     public_url: str | None = None
     now: datetime | None = None
     cache_url: str = MEMORY_CACHE
+    cache_mb: int = 128
+    late_days: int = 35
     upstream_rps: float = 25.0
     upstream_burst: int = 50
     upstream_concurrency: int = 8
@@ -155,6 +157,8 @@ _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
     "BURNBOARD_PUBLIC_URL": ("public_url", values.public_url),
     "BURNBOARD_NOW": ("now", values.instant),
     "BURNBOARD_CACHE_URL": ("cache_url", values.cache_url),
+    "BURNBOARD_CACHE_MB": ("cache_mb", partial(values.whole, low=1, high=65_536)),
+    "BURNBOARD_LATE_DAYS": ("late_days", partial(values.whole, low=0, high=400)),
     "BURNBOARD_UPSTREAM_RPS": ("upstream_rps", values.rate),
     "BURNBOARD_UPSTREAM_BURST": ("upstream_burst", partial(values.whole, low=1, high=10_000)),
     "BURNBOARD_UPSTREAM_CONCURRENCY": ("upstream_concurrency", partial(values.whole, low=1, high=64)),

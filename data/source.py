@@ -6,6 +6,7 @@ written like one is ``NotFound`` without a call.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
@@ -14,10 +15,10 @@ import pandas as pd
 
 from data.analytics.accounts import Account
 from data.dashboards import Dashboard, Framed
-from data.errors import SourceError
+from data.errors import Missing, SourceError
 from data.metronome.answers import Pdf
-from data.metronome.client import Missing
 from data.scope import Scope
+from data.upstream_state import UpstreamState
 
 T = TypeVar("T")
 Span = tuple[date, date]
@@ -49,13 +50,14 @@ class Asked:
 @dataclass(frozen=True)
 class Loaded(Generic[T]):
     """A value, when it was fetched, why it is an old copy if it is one, which spans are missing from it, and what was
-    asked for it."""
+    asked for it. Equal versions of one question: equal values, marks and gaps; () says nothing."""
 
     value: T
     fetched_at: datetime
     stale: SourceError | None = None
     missing: tuple[Missing, ...] = ()
     asked: tuple[Asked, ...] = ()
+    version: Hashable = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ class BreakdownTables:
 
 class Source(Protocol):
     """What panels and downloads may ask. All raise ``SourceError`` or ``AccessDenied``; days are UTC, end exclusive."""
+
+    def upstream(self) -> UpstreamState:
+        """How the service is doing, as far as is known; asks nothing, and is about nobody."""
+        ...
 
     def accounts(self, ask: Ask) -> Loaded[tuple[Account, ...]]: ...
     def account(self, ask: Ask) -> Loaded[Account]: ...

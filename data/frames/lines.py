@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data import schema
 from data.errors import BadAnswer
@@ -25,7 +26,10 @@ _NO_UNIT = CreditType()
 
 def to_windows(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
     """``schema.WINDOWS``: one row per element; ``total`` is that window's amount, missing in spend breakdowns."""
-    rows = one_per_window(rows)
+    return _windows(one_per_window(rows))
+
+
+def _windows(rows: list[InvoiceRow]) -> pd.DataFrame:
     units = [row.credit_type or _NO_UNIT for row in rows]
     columns = {
         "invoice_id": text(row.id for row in rows),
@@ -51,13 +55,23 @@ def to_lines(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
     return _lines(one_per_window(rows))
 
 
+def to_breakdowns(rows: Iterable[InvoiceRow]) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.int64]]:
+    """``to_lines`` and ``to_windows``, and for each line its window's place among the windows."""
+    elements = one_per_window(rows)
+    items, counts = _item_columns(elements)
+    return _lines_of(elements, items, counts), _windows(elements), np.repeat(np.arange(len(counts)), counts)
+
+
 def to_invoice_lines(rows: Iterable[InvoiceRow]) -> pd.DataFrame:
     """``schema.LINES`` of whole invoices: of each id the state met last, as ``to_invoices`` has it."""
     return _lines(one_per_id(rows, "invoices"))
 
 
 def _lines(rows: list[InvoiceRow]) -> pd.DataFrame:
-    items, counts = _item_columns(rows)
+    return _lines_of(rows, *_item_columns(rows))
+
+
+def _lines_of(rows: list[InvoiceRow], items: dict[str, Any], counts: list[int]) -> pd.DataFrame:
     columns = {**_header_columns(rows, counts), **items}
     return frame({name: columns[name] for name in schema.LINES}, schema.LINES)
 

@@ -18,8 +18,8 @@ from data.analytics.records import Record
 from data.analytics.spend_lines import USAGE_LINE
 from data.analytics.units import Units
 from data.analytics.windows import midnight
+from data.errors import Missing
 from data.filters import MAX_DAYS
-from data.metronome.client import Missing
 from data.source import BreakdownTables, InvoiceTables, Loaded
 from data.views.asking import Question, attempt, choose
 from data.views.metering import load_used

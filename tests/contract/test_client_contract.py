@@ -125,7 +125,7 @@ def test_the_windows_of_each_invoice_hold_its_lines(client: MetronomeClient) -> 
     """Total of a window = its lines in its own unit, without postpaid deductions (section 3.3 of the notes)."""
     checked = 0
     for customer_id in everyone(client):
-        rows = client.breakdowns(customer_id, FROM, TO, window="day", deadline=soon()).rows
+        rows = client.breakdowns(customer_id, FROM, TO, window="day", deadline=soon())
         lines, windows = to_lines(rows), to_windows(rows)
         postpaid = lines["commit_type"].astype(object).isin(["POSTPAID", "PostpaidCommit"])
         own = lines[~(postpaid & (lines["line_type"] == "applied_commit_or_credit"))]
@@ -146,7 +146,7 @@ def test_usage_by_every_group_key_adds_up_to_the_ungrouped_usage(client: Metrono
             continue
         totals = [
             to_usage(
-                client.usage(customer_id, metric.id, start, TO, window=window, keys=keys, deadline=soon()).rows, keys
+                [client.usage(customer_id, metric.id, start, TO, window=window, keys=keys, deadline=soon())], keys
             )["value"].sum()
             for keys in ((), *map(tuple, metric.group_keys or ()))
         ]
@@ -166,8 +166,7 @@ def test_hourly_breakdowns_add_up_to_the_days(client: MetronomeClient) -> None:
     customer_id = next(row.id for row in client.iter_customers(soon()))
     span = (date(2026, 11, 16), date(2026, 11, 19))
     by_hour, by_day = (
-        to_windows(client.breakdowns(customer_id, *span, window=window, deadline=soon()).rows)
-        for window in ("hour", "day")
+        to_windows(client.breakdowns(customer_id, *span, window=window, deadline=soon())) for window in ("hour", "day")
     )
 
     assert len(by_hour) > len(by_day) == len(by_day["window_start"].unique()) * by_day["invoice_id"].nunique()
@@ -176,15 +175,15 @@ def test_hourly_breakdowns_add_up_to_the_days(client: MetronomeClient) -> None:
 
 def test_spend_breakdowns_have_the_key_or_are_not_offered(client: MetronomeClient) -> None:
     found = [
-        client.spend_breakdowns(customer_id, FROM, TO, keys=("region",), deadline=soon(), partial=True)
+        client.spend_breakdowns(customer_id, FROM, TO, keys=("region",), deadline=soon())
         for customer_id in everyone(client)
     ]
-    offered = [fetched for fetched in found if fetched is not None and fetched.rows]
+    offered = [rows for rows in found if rows]
 
     assert offered
     assert None in found
-    assert all(to_windows(fetched.rows)["total"].isna().all() for fetched in offered)
-    assert all(to_lines(fetched.rows)["line_type"].eq("usage").all() for fetched in offered)
+    assert all(to_windows(rows)["total"].isna().all() for rows in offered)
+    assert all(to_lines(rows)["line_type"].eq("usage").all() for rows in offered)
 
 
 def test_a_detail_is_the_invoice_of_the_list(client: MetronomeClient) -> None:
@@ -326,8 +325,8 @@ def test_net_balance_in_both_modes_and_the_embed_url(client: MetronomeClient) ->
 
 
 def test_the_guides_usage(client: MetronomeClient) -> None:
-    fetched = client.usage(GUIDE_USAGE, GUIDE_METRIC, *OCTOBER, window="day", keys=("region",), deadline=soon())
-    frame = to_usage(fetched.rows, ("region",))
+    block = client.usage(GUIDE_USAGE, GUIDE_METRIC, *OCTOBER, window="day", keys=("region",), deadline=soon())
+    frame = to_usage([block], ("region",))
 
     assert frame["value"].tolist() == [37, 24, 12, 91]
     assert frame["group"].tolist()[0] == '{"region":"ap-south-1"}'
@@ -341,7 +340,7 @@ def test_the_guides_balances(client: MetronomeClient) -> None:
 
 
 def test_the_guides_spend(client: MetronomeClient) -> None:
-    lines = to_lines(client.breakdowns(GUIDE_SPEND, *OCTOBER, window="day", deadline=soon()).rows)
+    lines = to_lines(client.breakdowns(GUIDE_SPEND, *OCTOBER, window="day", deadline=soon()))
     by_day = lines[lines["line_type"] == "usage"].groupby("window_start")["total"].apply(exact_sum)
 
     assert by_day.tolist() == [Decimal(7300), Decimal(9100)]
@@ -416,14 +415,3 @@ def test_the_deadline_holds_on_a_slow_day(sandbox: Sandbox, client: MetronomeCli
     sandbox.faults.add(kind, seconds=0.05 if kind == "drip" else 3.0)
     with pytest.raises(OutOfTime):
         list(client.iter_customers(soon(0.15)))
-
-
-def test_part_of_a_range_may_be_missing(sandbox: Sandbox, client: MetronomeClient) -> None:
-    customer_id = next(row.id for row in client.iter_customers(soon()))
-    sandbox.faults.add("status", status=500, containing="starting_on=2026-10-02")
-    fetched = client.breakdowns(customer_id, FROM, TO, window="day", deadline=soon(), partial=True)
-
-    assert [(gap.start.date(), gap.end.date()) for gap in fetched.missing] == [(date(2026, 10, 2), date(2026, 11, 2))]
-    days = to_windows(fetched.rows)["window_start"].dt.date
-    assert days.min() < date(2026, 10, 2) <= date(2026, 11, 2) <= days.max()
-    assert not ((days >= date(2026, 10, 2)) & (days < date(2026, 11, 2))).any()

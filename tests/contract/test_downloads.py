@@ -33,6 +33,7 @@ pytestmark = pytest.mark.thorough
 
 MakeApp = Callable[..., Dash]
 OCTOBER = {"from": "2024-10-01", "to": "2024-10-31"}
+NOVEMBER = {"from": "2026-11-01", "to": "2026-11-20"}  # days that may still change
 READING_DAY = "2024-10-15T12:00:00Z"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 DRAWN = ({"view": "net"}, {"chart": "cumulative"}, {"top": "3"}, {"table": "usage,spend"}, {"currency": "EUR"})
@@ -110,7 +111,7 @@ def files_on(sandbox: Sandbox, clock: Clock, patience: Patience | None = None) -
     source = create_source(settings, clock)
     if patience:
         source = MetronomeSource(source.client, clock, patience)
-    return Files(create_app(settings, source).server.test_client())
+    return Files(create_app(settings, source, clock).server.test_client())
 
 
 # The guide's numbers
@@ -413,16 +414,16 @@ def test_a_later_page_that_fails_leaves_no_short_file(hurried: Files, sandbox: S
 
 @every_file
 def test_an_old_copy_is_marked_with_its_age(hurried: Files, clock: MovableClock, sandbox: Sandbox, name: str) -> None:
-    fresh = hurried.answer(Customer.GUIDE_BALANCES, name, **OCTOBER)
+    fresh = hurried.answer(Customer.GUIDE_BALANCES, name, **NOVEMBER)
     clock.move(600)
     sandbox.faults.add("status", status=503)
-    stale = hurried.answer(Customer.GUIDE_BALANCES, name, **OCTOBER)
+    stale = hurried.answer(Customer.GUIDE_BALANCES, name, **NOVEMBER)
     assert stale.status_code == 200
     assert (fresh.headers["X-Burnboard-Data"], stale.headers["X-Burnboard-Data"]) == ("fresh", "stale")
     assert stale.headers["X-Burnboard-As-Of"] == fresh.headers["X-Burnboard-As-Of"] == NOW
     sandbox.faults.clear()
     clock.move(10)
-    renewed = hurried.answer(Customer.GUIDE_BALANCES, name, **OCTOBER)
+    renewed = hurried.answer(Customer.GUIDE_BALANCES, name, **NOVEMBER)
     assert renewed.headers["X-Burnboard-Data"] == "fresh"
     assert renewed.headers["X-Burnboard-As-Of"] == "2026-11-20T14:40:10Z"
 

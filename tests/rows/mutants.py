@@ -70,9 +70,9 @@ DEFECTS = (
         "cache key without the customer",
         (
             Change(
-                "data/keeping.py",
-                "        found: Kept[Part[T]] | None =",
-                '        key = ("", *key[1:])\n        found: Kept[Part[T]] | None =',
+                "data/window_cache/wanted.py",
+                "{blake2b(repr(name).encode()",
+                "{blake2b(repr(name[1:]).encode()",
             ),
         ),
         S27,
@@ -84,8 +84,9 @@ DEFECTS = (
             Change("data/metronome_source.py", "    ask.scope.require(ask.customer_id)\n", ""),
             Change(
                 "data/keeping.py",
-                "lambda: load(self.deadline(whole=ask.whole))",
-                "lambda: (key[0] and ask.scope.require(str(key[0])), load(self.deadline(whole=ask.whole)))[1]",
+                "begin=lambda: self.deadline(whole=ask.whole, less=less))",
+                "begin=lambda: (wanted.name[0] and ask.scope.require(str(wanted.name[0])), "
+                "self.deadline(whole=ask.whole, less=less))[1])",
             ),
         ),
         S27,

@@ -20,9 +20,9 @@ from tests.rows.recorder import Body, Driver, Recorded, record
 from tests.rows.worlds import cs_driver
 
 A = marked("A")
-SEARCH = "?from=2026-09-01&to=2026-11-10&window=day&table=usage,spend"  # three spans of at most 31 days
-MISSING = "2026-10-02"  # where the second begins
-MISSING_SAID = "2 Oct"
+SEARCH = "?from=2026-09-01&to=2026-11-10&window=day&table=usage,spend"  # three blocks of days
+MISSING = "2026-11-11"  # where the third ends
+MISSING_SAID = "19 Oct"  # where it begins
 SPANNED = {ids.USAGE_CHART: "usage_groups", ids.SPEND_CHART: "breakdowns"}
 NEEDS = {
     "usage.csv": ("usage_groups", f"{MISSING}T00"),

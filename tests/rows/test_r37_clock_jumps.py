@@ -13,14 +13,15 @@ import pytest
 from access.denied import Denied
 from access.embed.link import verify_link
 from access.watched import GRACE_SECONDS, Watched
-from data.cache import Cache, Keep
 from data.clock import Clock
 from data.errors import Throttled, Unreachable
 from data.metronome.deadline import Deadline
-from data.metronome.limits import TokenBucket
+from data.metronome.rate import TokenBucket
 from data.scope import Kind
-from server.limits import Limiter
+from data.window_cache.reader import Outcome
+from server.limiter import Limiter
 from tests.embeds import PUBLIC, Ring, claims, link_token
+from tests.unit.window_cache.shelves import TODAY, Asker, MadeUp, fetches
 
 JUMPS = [timedelta(hours=1), timedelta(hours=-1)]
 
@@ -56,36 +57,32 @@ def clock() -> Jumping:
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
 def test_r37_what_is_kept_stays_as_long_as_it_should(clock: Jumping, jump: timedelta) -> None:
-    cache, keep, loads = Cache(clock), Keep(fresh=60.0, stale=3600.0), []
-
-    def load() -> int:
-        loads.append(1)
-        return len(loads)
-
-    cache.get(("A",), load, keep)
+    api = MadeUp()
+    reader = Asker(clock, api)
+    reader.list(lasts=60.0)
     clock.run(30)
     clock.jump(jump)
-    assert cache.get(("A",), load, keep).value == 1, "fresh for sixty seconds, of which thirty passed"
+    assert fetches(reader.list(lasts=60.0, whole=True)) == {TODAY: 1.0}, (
+        "good for sixty seconds, of which thirty passed"
+    )
     clock.run(31)
-    renewed = cache.get(("A",), load, keep)
-    assert renewed.value == 2
-    assert clock.monotonic() - renewed.stored >= 0
+    assert fetches(reader.list(lasts=60.0, whole=True)) == {TODAY: 2.0}
+    assert reader.list(lasts=60.0).outcome is Outcome.FRESH
+    assert len(api.spans) == 2
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
 def test_r37_an_old_copy_stands_in_as_long_as_it_may(clock: Jumping, jump: timedelta) -> None:
-    cache, keep = Cache(clock), Keep(fresh=60.0, stale=600.0)
-
-    def fail() -> int:
-        raise Unreachable("down")
-
-    cache.get(("A",), lambda: 1, keep)
+    api = MadeUp()
+    reader = Asker(clock, api)
+    reader.list()
+    api.fails = lambda _: Unreachable("down")
     clock.jump(jump)
-    clock.run(300)
-    assert cache.get(("A",), fail, keep).stale
-    clock.run(301)
+    clock.run(86_300)
+    assert reader.list().stale is not None
+    clock.run(101)
     with pytest.raises(Unreachable):
-        cache.get(("A",), fail, keep)
+        reader.list()
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)

@@ -2,62 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from redis import Redis, RedisError
+from redis import Redis
 
 from access.denied import Denied, Reason
 from access.embed.opening import EmbedAccess
 from access.embed.replay import MAX_USES, MemoryUses, StoreDown
 from data.settings import BadSetting
-from tests.edge.processes import Process, Processes, free_port, need, stop
+from tests.edge.processes import Processes
+from tests.edge.redis_server import RedisServer
 from tests.embeds import PUBLIC, HandClock, Ring, claims, link_token
 
 SESSION_KEY = "a-key-for-sessions-that-all-replicas-have-0123456789"
-STARTING = 10.0
-
-
-class Store:
-    """A Redis of our own on a free port, kept in memory only."""
-
-    def __init__(self, processes: Processes) -> None:
-        self._port, self._processes = str(free_port()), processes
-        self.url = f"redis://127.0.0.1:{self._port}/0"
-        self._command = (need("redis-server"), "--bind", "127.0.0.1", "--port", self._port, "--save", "")
-        self._process: Process | None = None
-
-    def start(self) -> None:
-        folder = str(self._processes.folder)
-        self._process = self._processes.start(*self._command, "--dir", folder, name="redis")
-        until = time.monotonic() + STARTING
-        with Redis.from_url(self.url) as client:
-            while time.monotonic() < until:
-                try:
-                    client.ping()
-                except RedisError:
-                    time.sleep(0.05)
-                else:
-                    return
-        raise AssertionError("redis-server did not start in time.")
-
-    def stop(self) -> None:
-        assert self._process is not None
-        stop(self._process)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[RedisServer]:
     with Processes(tmp_path) as processes:
-        own = Store(processes)
-        own.start()
-        yield own
+        yield RedisServer(processes)
 
 
-def replicas(tmp_path: Path, store: Store, clock: HandClock, *, count: int = 2) -> tuple[Ring, list[EmbedAccess]]:
+def replicas(tmp_path: Path, store: RedisServer, clock: HandClock, *, count: int = 2) -> tuple[Ring, list[EmbedAccess]]:
     """Several processes' worth of the app on one store: ``k1`` opens several times, ``once`` only once."""
     ring = Ring(tmp_path).add("k1").add("once", replay="once")
     (tmp_path / "session.key").write_text(SESSION_KEY)
@@ -79,7 +48,7 @@ def link(ring: Ring, kid: str, number: int = 0) -> str:
 
 
 @pytest.mark.process
-def test_s17_once_is_once_on_all_replicas(tmp_path: Path, store: Store) -> None:
+def test_s17_once_is_once_on_all_replicas(tmp_path: Path, store: RedisServer) -> None:
     ring, embeds = replicas(tmp_path, store, HandClock())
     for number in range(3):
         token = link(ring, "once", number)
@@ -90,14 +59,14 @@ def test_s17_once_is_once_on_all_replicas(tmp_path: Path, store: Store) -> None:
 
 
 @pytest.mark.process
-def test_s17_a_window_is_shared_by_all_replicas(tmp_path: Path, store: Store) -> None:
+def test_s17_a_window_is_shared_by_all_replicas(tmp_path: Path, store: RedisServer) -> None:
     ring, embeds = replicas(tmp_path, store, HandClock())
     outcomes = [tried(embeds[number % 2], link(ring, "k1"), "k1") for number in range(60)]
     assert outcomes == [None] * MAX_USES + [Reason.EMBED_REPLAYED] * (60 - MAX_USES)
 
 
 @pytest.mark.process
-def test_s17_without_its_store_once_is_never_and_sessions_go_on(tmp_path: Path, store: Store) -> None:
+def test_s17_without_its_store_once_is_never_and_sessions_go_on(tmp_path: Path, store: RedisServer) -> None:
     clock = HandClock()
     ring, (embed, other) = replicas(tmp_path, store, clock)
     session = embed.exchange("once", "usage", link(ring, "once"), public_url=PUBLIC).session
@@ -114,7 +83,7 @@ def test_s17_without_its_store_once_is_never_and_sessions_go_on(tmp_path: Path, 
 
 
 @pytest.mark.process
-def test_s17_what_was_used_is_forgotten_after_it_is_over_and_never_before(tmp_path: Path, store: Store) -> None:
+def test_s17_what_was_used_is_forgotten_after_it_is_over_and_never_before(tmp_path: Path, store: RedisServer) -> None:
     ring, (embed, _) = replicas(tmp_path, store, HandClock())
     assert tried(embed, link(ring, "once"), "once") is None
     assert tried(embed, link(ring, "k1"), "k1") is None

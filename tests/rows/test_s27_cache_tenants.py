@@ -7,19 +7,22 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any, ClassVar
 
 import pytest
 
 from app import create_source
 from callbacks.downloads import FILES
-from data.cache import Cache
 from data.clock import Clock
 from data.filters import Filters
 from data.metronome_source import MetronomeSource
 from data.scope import LOCAL, AccessDenied, Bounds, Kind, Locked, Right, Scope
 from data.source import Ask
 from data.views.asking import Question
+from data.views.memo import Memo
+from data.window_cache.reader import WindowCache
+from data.window_cache.store import MemoryStore
 from tests.rows.marked import LETTERS, NOW_AT, SEARCH, Marked, MarkedSandbox, everybody, foreign_marks, marked
 from tests.rows.questions import ABOUT_ONE, UNMARKED, random_question, text_of
 from tests.rows.worlds import ByHeader, cs_app, settings_on
@@ -79,39 +82,50 @@ def test_s27_every_file_of_every_account_at_once_stays_with_its_own(api: MarkedS
 
 
 class Seen(Exception):
-    """The key under which a question would be looked up."""
+    """What would be looked up for a question."""
 
 
-class KeyReader(Cache):
+class KeyReader(WindowCache):
     """A cache that has nothing and tells what it was asked for."""
 
-    def peek(self, key: Any, keep: Any) -> None:
-        del key, keep
+    def read(self, wanted: Any, **_: Any) -> Any:
+        raise Seen(wanted)
 
-    def get(self, key: Any, load: Any, keep: Any) -> Any:
-        del load, keep
-        raise Seen(key)
+
+def of_all_days(question: tuple[Any, ...]) -> tuple[Any, ...]:
+    """``question`` without its days: pieces of it are shared by all ranges that they lie in."""
+    return tuple(part for part in question if not isinstance(part, date))
 
 
 def test_s27_a_hundred_thousand_questions_have_keys_of_their_own(api: MarkedSandbox) -> None:
+    """Of each answer as a whole, and of each piece in the store: the same piece is only ever shared by questions that
+    differ in nothing but their days, and then it is about the same ones."""
     source, chance = shared_source(api), random.Random(27)  # noqa: S311
-    object.__setattr__(source.keeper, "cache", KeyReader(Clock(NOW_AT)))
-    seen: dict[Any, Any] = {}
+    clock = Clock(NOW_AT)
+    object.__setattr__(source.keeper, "cache", KeyReader(MemoryStore(0, clock), clock))
+    names: dict[Any, Any] = {}
+    pieces: dict[str, Any] = {}
     for _ in range(KEYS):
-        one, whole = marked(chance.choice(LETTERS[:3])), chance.random() < 0.5
+        one = marked(chance.choice(LETTERS[:3]))
         method, arguments, more = random_question(chance)
-        question = one.id, whole, method, arguments, tuple(sorted(more.items()))
+        question = one.id, method, *arguments, *sorted(more.items())
         with pytest.raises(Seen) as raised:
-            getattr(source, method)(Ask(scope=LOCAL, customer_id=one.id, whole=whole), *arguments, **more)
-        (key,) = raised.value.args
-        assert seen.setdefault(key, question) == question
-        assert one.id in key
-    assert len(seen) > KEYS / 20
+            getattr(source, method)(Ask(scope=LOCAL, customer_id=one.id), *arguments, **more)
+        (wanted,) = raised.value.args
+        assert names.setdefault(wanted.name, question) == question
+        assert wanted.name[0] == one.id
+        for piece in wanted.pieces:
+            about = [day // 31 for day in piece.days] if piece.by_day else piece.span
+            told = about[0] if isinstance(about, list) and more.get("window") != "hour" else piece.span
+            asked = question[:3] if method == "usage_spans" else of_all_days(question)
+            assert pieces.setdefault(piece.key, (asked, more.get("keys"), told)) == (asked, more.get("keys"), told)
+    assert len(names) > KEYS / 20
+    assert len(pieces) > 1_000
 
 
 def test_s27_views_are_shared_by_nobody_who_may_see_something_else(api: MarkedSandbox) -> None:
     """The cache of finished views has the viewer's whole scope in its keys: bounds, panels, limits and all."""
-    one, other, views = marked("A"), marked("B"), Cache(Clock(NOW_AT))
+    one, other, views = marked("A"), marked("B"), Memo(Clock(NOW_AT))
     base = Scope(kind=Kind.EMBED, subject="x", customers=frozenset({one.id}))
     scopes = (
         base,

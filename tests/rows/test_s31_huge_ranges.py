@@ -64,7 +64,7 @@ def test_s31_a_file_refuses_each_without_a_call(driver: Driver, api: MarkedSandb
 
 def test_s31_a_page_asks_no_more_than_for_its_default_range(driver: Driver, api: MarkedSandbox) -> None:
     recorded = next(one for output, one in record(driver).items() if ids.USAGE_CHART in output)
-    usual = 4  # a month to date is one span; the metrics, their totals and the account's own beside it
+    usual = 5  # a month to date is two blocks of days; the metrics, their totals and the account's own beside it
     for query in ODD[::2]:
         fresh = cs_driver(api)
         api.forget()
@@ -85,9 +85,9 @@ def test_s31_the_largest_range_costs_each_endpoint_at_most_fourteen_calls(api: M
         assert sum(asked.values()) <= 40, name
 
 
-def test_s31_the_most_hours_cost_a_call_for_each_day(api: MarkedSandbox) -> None:
+def test_s31_the_most_hours_cost_at_most_a_call_for_each_day(api: MarkedSandbox) -> None:
     for name in ("usage.csv", "spend.csv"):
         api.forget()
         assert cs_driver(api).get(f"accounts/{A}/{name}?{LARGEST_HOURS}").status_code == 200
         asked = Counter(row["family"] for row in api.requests.all())
-        assert max(asked[family] for family in BY_RANGE) == 31
+        assert max(asked[family] for family in BY_RANGE) <= 31

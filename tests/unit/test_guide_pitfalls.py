@@ -128,18 +128,16 @@ def until() -> Deadline:
 
 
 def usage_of(*pages: Rows, keys: tuple[str, ...] = ("region",), additive: bool = True, top: int = 8) -> SeriesTable:
-    fetched = client_of(*pages).usage(
+    block = client_of(*pages).usage(
         ACCOUNT, METRIC, OCTOBER.first, OCTOBER.end_exclusive, window="day", keys=keys, deadline=until()
     )
-    return usage_by_group(to_usage(fetched.rows, keys), OCTOBER, Window.DAY, additive=additive, top=top, now=LATER)
+    return usage_by_group(to_usage([block], keys), OCTOBER, Window.DAY, additive=additive, top=top, now=LATER)
 
 
 def spend_of(*pages: Rows, view: View = View.GROSS, currency: str = "USD") -> tuple[SeriesTable, dict[str, Any]]:
-    fetched = client_of(*pages).breakdowns(
-        ACCOUNT, OCTOBER.first, OCTOBER.end_exclusive, window="day", deadline=until()
-    )
+    rows = client_of(*pages).breakdowns(ACCOUNT, OCTOBER.first, OCTOBER.end_exclusive, window="day", deadline=until())
     spend = spend_rows(
-        to_lines(fetched.rows), to_windows(fetched.rows), OCTOBER, Window.DAY,
+        to_lines(rows), to_windows(rows), OCTOBER, Window.DAY,
         key="region", units=units(), balance_types={},
     ).frame  # fmt: skip
     table = spend_by_group(spend, OCTOBER, Window.DAY, currency=currency, view=view, top=8, now=LATER)

@@ -23,6 +23,7 @@ from data.money import USD_CENTS_ID
 from data.scope import LOCAL, AccessDenied, Kind, Scope
 from data.settings import Secret
 from data.source import Ask, Asked, BalanceTables, BreakdownTables, InvoiceTables, Loaded
+from data.window_cache.days import blocks
 from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from tests.conftest import NOW
@@ -152,7 +153,7 @@ def test_fifty_at_once_on_a_cold_key_cause_one_call_for_each_part_of_the_range(
     with ThreadPoolExecutor(50) as pool:
         answers = [one.result() for one in [pool.submit(read) for _ in range(50)]]
     asked = [row["body"] for row in sandbox.requests.all("usage_groups")]
-    assert len(asked) == len(set(asked)) == 3  # 81 days in parts of at most 31
+    assert len(asked) == len(set(asked)) == len(blocks(FIRST, END, 31)) == 4
     assert all(answer.equals(answers[0]) for answer in answers)
     assert len(answers[0]) > 0
 
@@ -192,11 +193,13 @@ def test_whoever_damages_an_answer_damages_only_their_own(source: MetronomeSourc
 def test_a_page_gets_what_could_be_had_and_what_could_not(
     source: MetronomeSource, sandbox: Sandbox, metric: str, clock: MovableClock
 ) -> None:
-    sandbox.faults.add("status", family="usage_groups", status=500, containing="2026-11-21")
+    (_, first, end), *_ = blocks(FIRST, END, 31)
+    sandbox.faults.add("status", family="usage_groups", status=500, containing=f'"ending_before":"{end}')
     partial = usage_of(metric)(source, ASK)
-    assert [(gap.start.date(), gap.end.date()) for gap in partial.missing] == [(date(2026, 11, 2), END)]
+    assert [(gap.start.date(), gap.end.date()) for gap in partial.missing] == [(first, end)]
     assert isinstance(partial.missing[0].error, Unreachable)
-    assert set(partial.value["window_start"].dt.month) == {9, 10, 11}
+    assert partial.value["window_start"].min().date() == end
+    assert partial.value["window_start"].dt.date.nunique() == (END - end).days
     with pytest.raises(Unreachable):
         usage_of(metric)(source, replace(ASK, whole=True))
     sandbox.faults.clear()
@@ -214,7 +217,8 @@ def test_a_partial_answer_never_serves_a_download_and_a_whole_one_does(
     source: MetronomeSource, sandbox: Sandbox, metric: str
 ) -> None:
     whole = replace(ASK, whole=True)
-    sandbox.faults.add("status", family="usage_groups", status=400, containing="2026-10-02", times=1)
+    (_, _, end), *_ = blocks(FIRST, END, 31)
+    sandbox.faults.add("status", family="usage_groups", status=400, containing=f'"ending_before":"{end}', times=1)
     assert usage_of(metric)(source, ASK).missing
     assert usage_of(metric)(source, whole).missing == ()
     source.balances(ASK)
@@ -227,7 +231,7 @@ def test_a_failed_renewal_gives_the_old_copy_with_its_age_and_its_reason(
     source: MetronomeSource, sandbox: Sandbox, clock: MovableClock
 ) -> None:
     first = source.balances(ASK)
-    clock.move(300)
+    clock.move(700)
     sandbox.faults.add("status", family="balances", status=503)
     stale = source.balances(ASK)
     assert isinstance(stale.stale, Unreachable)
@@ -348,7 +352,7 @@ def test_no_question_tells_the_token_a_cursor_or_a_page_size(source: MetronomeSo
 
 def test_a_stale_copy_tells_when_it_was_fetched(source: MetronomeSource, sandbox: Sandbox, clock: MovableClock) -> None:
     first = source.balances(ASK)
-    clock.move(300)
+    clock.move(700)
     sandbox.faults.add("status", family="balances", status=503)
 
     assert source.balances(ASK).asked == tuple(replace(one, is_old=True) for one in first.asked)

@@ -226,7 +226,7 @@ def test_a_key_that_only_a_metric_has_comes_from_the_spend_breakdowns(
     assert "region" in view.keys
     assert len(view.notices) == 1
     assert view.totals == plain.totals
-    assert len(sandbox.requests.all("spend_breakdowns")) == 1
+    assert len(sandbox.requests.all("spend_breakdowns")) == 2  # the days are in two blocks
     assert any(series.kind is SeriesKind.UNATTRIBUTED for series in view.table.series)
 
 
@@ -379,15 +379,15 @@ def test_key_figures_are_none_where_their_part_could_not_be_had(source: Metronom
 def test_a_window_that_is_only_partly_loaded_is_a_gap_and_in_no_total(
     source: MetronomeSource, sandbox: Sandbox
 ) -> None:
-    long = Days(first=date(2026, 7, 1), last=date(2026, 11, 20))
+    long = Days(first=date(2026, 7, 18), last=date(2026, 11, 20))
     chosen: dict[str, Any] = {"range": long, "window": Window.WEEK}
     whole = {"usage": usage(source, Customer.TWO_CONTRACTS, **chosen).table,
              "spend": spend(source, Customer.TWO_CONTRACTS, **chosen).table}  # fmt: skip
     fresh = MetronomeSource(source.client, source.clock)
-    sandbox.faults.add("status", status=500, containing="2026-08")
+    sandbox.faults.add("status", status=500, containing="2026-08-18")  # two blocks of days, until 17 September
     used, spent = usage(fresh, Customer.TWO_CONTRACTS, **chosen), spend(fresh, Customer.TWO_CONTRACTS, **chosen)
     for name, table in (("usage", used.table), ("spend", spent.table)):
-        across = table.starts.index(datetime.fromisoformat("2026-08-31T00:00:00Z"))
+        across = table.starts.index(datetime.fromisoformat("2026-09-14T00:00:00Z"))
         for short, full in zip(table.series, whole[name].series, strict=True):
             assert short.values[: across + 1] == (None,) * (across + 1)
             assert short.values[across + 1 :] == full.values[across + 1 :]
