@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from access.embed.opening import EmbedAccess
 from access.setup import Access
 from callbacks.context import Mint
 from data.clock import Clock
@@ -17,10 +17,12 @@ from data.metronome_source import MetronomeSource
 from data.settings import Settings
 from pages_app import create_app
 from server.begin import begin
-from server.embed_links import LinkSigner
 from server.front import Front
 from server.logs import set_up_logs
 from server.site import Builders, build_in_worker, build_site
+
+if TYPE_CHECKING:
+    from access.embed.opening import EmbedAccess
 
 ROOT = Path(__file__).resolve().parent
 
@@ -47,6 +49,8 @@ def builders(settings: Settings) -> Builders:
 
 
 def _signer(settings: Settings, embed: EmbedAccess) -> Mint:
+    from server.embed_links import LinkSigner  # noqa: PLC0415  # only in the modes that have embeds
+
     return LinkSigner(embed, prefix=settings.path_prefix, public_url=settings.public_url)
 
 

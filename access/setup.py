@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from access.contradictions import refuse_contradictions
 from access.denied import Gate
-from access.embed.opening import EmbedAccess
-from access.embed.setup import open_embed
-from access.identifiers import open_identifier
 from access.local import LocalGate, new_token, start_url
 from access.peer import NOBODY, Peer, peer_of
 from access.policy import parse_policy
@@ -17,6 +14,9 @@ from access.proxy import ProxyGate
 from access.watched import Watched, open_watched
 from data.clock import Clock
 from data.settings import AuthMode, BadSetting, Secret, Settings
+
+if TYPE_CHECKING:  # what only some modes need is loaded in those: cryptography takes its time
+    from access.embed.opening import EmbedAccess
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +50,12 @@ def open_access(settings: Settings, clock: Clock) -> Access:
     refuse_contradictions(settings)
     if settings.auth is AuthMode.LOCAL:
         return _local(settings)
-    embed = open_embed(settings, clock) if settings.auth.has_embed else None
+    embed = _embed(settings, clock) if settings.auth.has_embed else None
     peer = peer_of(settings)
     if not settings.auth.has_proxy:
         return Access(gate=None, embed=embed, start_url=settings.url, peer=peer)
+    from access.identifiers import open_identifier  # noqa: PLC0415  # only behind a proxy
+
     identifier, files = open_identifier(settings, peer, clock)
     policy = _policy(settings, clock)
     gate = ProxyGate(identifier=identifier, policy=policy)
@@ -65,6 +67,12 @@ def _local(settings: Settings) -> Access:
     token = given if isinstance(given, Secret) else new_token() if given else None
     gate = LocalGate(token=token, home=settings.path_prefix)
     return Access(gate=gate, embed=None, start_url=start_url(settings.url, token), start_token=token)
+
+
+def _embed(settings: Settings, clock: Clock) -> EmbedAccess:
+    from access.embed.setup import open_embed  # noqa: PLC0415  # only where there are embeds
+
+    return open_embed(settings, clock)
 
 
 def _policy(settings: Settings, clock: Clock) -> Watched[Any]:

@@ -10,10 +10,6 @@ import hashlib
 import threading
 from typing import Final, Protocol
 
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
 from access.denied import Denied, Reason
 from access.embed.keys import Replay
 from access.embed.link import LEEWAY_SECONDS, Link
@@ -22,7 +18,6 @@ from data.clock import Clock
 MAX_USES: Final = 50
 KEPT_SECONDS: Final = 2 * LEEWAY_SECONDS  # past the end of a link, for clocks that differ
 MAX_REMEMBERED: Final = 100_000
-STORE_SECONDS: Final = 0.5
 
 
 class StoreDown(Exception):
@@ -72,39 +67,6 @@ class MemoryUses:
         self._uses = {mark: one for mark, one in self._uses.items() if one[1] > now}
         if len(self._uses) >= self._limit:
             raise StoreDown
-
-
-class RedisUses:
-    """In a Redis that all processes share."""
-
-    shared = True
-
-    def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(
-            url,
-            socket_timeout=STORE_SECONDS,
-            socket_connect_timeout=STORE_SECONDS,
-            retry=Retry(NoBackoff(), 1),  # for a connection that was closed meanwhile
-        )
-
-    def count(self, mark: str, seconds: int) -> int:
-        try:
-            with self._redis.pipeline(transaction=True) as commands:
-                commands.set(_name(mark), 0, ex=seconds, nx=True)
-                commands.incr(_name(mark))
-                return int(commands.execute()[1])
-        except (RedisError, OSError) as error:
-            raise StoreDown from error
-
-    def is_first(self, mark: str, seconds: int) -> bool:
-        try:
-            return bool(self._redis.set(_name(mark), 1, ex=seconds, nx=True))
-        except (RedisError, OSError) as error:
-            raise StoreDown from error
-
-
-def _name(mark: str) -> str:
-    return f"burnboard:link:{mark}"
 
 
 class Replays:

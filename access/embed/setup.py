@@ -12,7 +12,7 @@ from access.embed.key_files import read_file, read_secret
 from access.embed.keys import Replay, Ring, parse_ring
 from access.embed.minting import Minter
 from access.embed.opening import EmbedAccess
-from access.embed.replay import MemoryUses, RedisUses, Replays
+from access.embed.replay import MemoryUses, Replays, Uses
 from access.embed.session import LIFE_SECONDS, Sessions
 from access.strict import Wrong
 from access.watched import Watched, open_watched
@@ -35,11 +35,17 @@ def open_embed(settings: Settings, clock: Clock, *, session_seconds: int = LIFE_
     return EmbedAccess(
         ring=ring,
         sessions=Sessions(session_key(settings), life=session_seconds),
-        replays=Replays(RedisUses(settings.shared_url) if settings.shared_url else memory, memory),
+        replays=Replays(_shared_uses(settings.shared_url) if settings.shared_url else memory, memory),
         minter=Minter(ring=ring, clock=clock),
         issuers=issuers,
         clock=clock,
     )
+
+
+def _shared_uses(url: str) -> Uses:
+    from access.embed.redis_uses import RedisUses  # noqa: PLC0415  # only those who share load the library
+
+    return RedisUses(url)
 
 
 def open_ring(settings: Settings, clock: Clock) -> Watched[Ring]:

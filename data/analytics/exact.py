@@ -43,6 +43,24 @@ def sum_of(values: Numbers) -> Decimal | float:
     return float(_float_sums(values, np.zeros(1, dtype=np.intp))[0]) if len(values) else 0.0
 
 
+def added(*columns: Numbers) -> Numbers:
+    """The exact sums of ``Decimal`` columns, row by row."""
+    total = np.full(len(columns[0]), Decimal(0), dtype=object)
+    with localcontext(EXACT):
+        for column in columns:
+            total = total + column
+    return total
+
+
+def divided(values: Numbers, by: Codes) -> Numbers:
+    """``Decimal`` values divided by whole numbers, each by its own; nothing is rounded off."""
+    found = values.copy()
+    with localcontext(EXACT):
+        for divisor in np.unique(by[by != 1]).tolist():
+            found[by == divisor] = values[by == divisor] / Decimal(divisor)
+    return found
+
+
 def _float_sums(values: NDArray[np.float64], starts: NDArray[np.intp]) -> NDArray[np.float64]:
     """Values with few decimals are added as integers of their last place, all at once. Of others, rows that stand alone
     are taken over and only real sums pay for decimals."""

@@ -11,20 +11,20 @@ import numpy as np
 import pandas as pd
 
 from data.analytics.attribution import Basis, Postings, attribute
-from data.analytics.exact import Codes, Numbers, pack, sum_by
+from data.analytics.exact import Codes, Numbers, added, divided, pack, sum_by
 from data.analytics.spend_lineage import MEASURES, NET, SpendLineage
 from data.analytics.spend_lines import UNATTRIBUTED_GROUP, CodedLines, coded, counted
 from data.analytics.units import Units
 from data.analytics.windows import Span, windows_between
 from data.filters import Days, Window
-from data.money import Unit, exact_sum
+from data.money import Unit
 
 SPEND_FILE: Final = (
     "window_start", "window_end", "currency", "invoice_id", "invoice_status", "contract_id", "product", "group_key",
     "group_value", "gross", "credits", "postpaid", "other", "net", "basis",
 )  # fmt: skip
 SORTED_BY: Final = ("window_start", "currency", "invoice_id", "product", "group_value", "basis")
-BASES: Final = {basis: basis.name.lower() for basis in Basis}
+BASES: Final[Mapping[int, str]] = {basis: basis.name.lower() for basis in Basis}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,17 +105,16 @@ def _rows(
     packed = pack(*(place[row] for place in places), placed.basis)
     _, sample, cell = np.unique(packed, return_index=True, return_inverse=True)
     chosen = row[sample]
-    unit = _units(kept, chosen, units)
+    unit = _units(kept, lines.unit[chosen], chosen, units)
+    per_major = np.array([one.minor_per_major for one in unit], dtype=np.int64)
     frame = _labels(kept, lines, chosen, spans=spans, key=key)
     for code, name in enumerate(MEASURES):
         mine = placed.measure == code
-        total = _sum_at(cell[mine], placed.amount[mine], len(sample))
-        frame[name] = _column([one.major(amount) for one, amount in zip(unit, total, strict=True)])
-    parts = zip(*(frame[name] for name in NET), strict=True)
-    frame["net"] = _column([exact_sum(amounts_of_row) for amounts_of_row in parts])
-    frame["basis"] = pd.Series([BASES[Basis(code)] for code in placed.basis[sample].tolist()], dtype=object)
+        frame[name] = pd.Series(_major_at(cell[mine], placed.amount[mine], per_major), dtype=object)
+    frame["net"] = pd.Series(added(*(frame[name].to_numpy() for name in NET)), dtype=object)
+    frame["basis"] = pd.Series([BASES[code] for code in placed.basis[sample].tolist()], dtype=object)
     frame.insert(2, "currency", pd.Series([one.label for one in unit], dtype=object))
-    frame["is_money"] = pd.Series([one.is_money for one in unit], dtype=bool)
+    frame["is_money"] = [one.is_money for one in unit]
     frame["usage_lines"] = np.bincount(cell[placed.measure == MEASURES.index("gross")], minlength=len(sample))
     lineage = SpendLineage(kept, cell, placed.measure, row, placed.source, placed.alike, placed.amount, tuple(unit))
     return Spend(frame, lineage)
@@ -139,25 +138,21 @@ def _placed(lines: CodedLines, deductions: Postings) -> _Placed:
     )
 
 
-def _sum_at(cell: Codes, values: Numbers, size: int) -> list[Decimal]:
-    """The exact sum per cell; 0 where a cell has none."""
+def _major_at(cell: Codes, values: Numbers, per_major: Codes) -> Numbers:
+    """The exact sum per cell, in currency units of the cell's unit; 0 where a cell has none."""
     found, totals = sum_by(cell, values)
-    sums = [Decimal(0)] * size
-    for index, total in zip(found.tolist(), totals.tolist(), strict=True):
-        sums[index] = total
+    sums = np.full(len(per_major), Decimal(0), dtype=object)
+    sums[found] = divided(totals, per_major[found])
     return sums
 
 
-def _column(amounts: list[Decimal]) -> pd.Series:
-    return pd.Series(amounts, dtype=object)
-
-
 def _labels(kept: pd.DataFrame, lines: CodedLines, rows: Codes, *, spans: list[Span], key: str) -> pd.DataFrame:
-    bucket = lines.bucket[rows].tolist()
+    bucket = lines.bucket[rows]
+    starts, ends = (pd.Series([span[side] for span in spans], dtype="datetime64[us, UTC]") for side in (0, 1))
     groups = [lines.groups[code] if code >= 0 else None for code in lines.group[rows].tolist()]
     columns: dict[str, Any] = {
-        "window_start": pd.Series([spans[index][0] for index in bucket], dtype="datetime64[us, UTC]"),
-        "window_end": pd.Series([spans[index][1] for index in bucket], dtype="datetime64[us, UTC]"),
+        "window_start": starts.take(bucket).reset_index(drop=True),
+        "window_end": ends.take(bucket).reset_index(drop=True),
         **{name: _texts(kept[name], rows) for name in ("invoice_id", "invoice_status", "contract_id")},
         "product": pd.Series([lines.products[code] for code in lines.product[rows].tolist()], dtype=object),
         "group_key": pd.Series([key] * len(bucket), dtype=object),
@@ -172,7 +167,10 @@ def _texts(column: pd.Series, rows: Codes) -> pd.Series:
     return texts.where(texts.notna(), "").reset_index(drop=True)
 
 
-def _units(kept: pd.DataFrame, rows: Codes, units: Units) -> list[Unit]:
-    pairs = list(zip(*(_texts(kept[name], rows).tolist() for name in ("credit_type_id", "credit_type")), strict=True))
+def _units(kept: pd.DataFrame, codes: Codes, rows: Codes, units: Units) -> list[Unit]:
+    """The unit of each of ``rows``; ``codes`` tell apart those of different units."""
+    _, sample, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    names = (_texts(kept[name], rows[sample]).tolist() for name in ("credit_type_id", "credit_type"))
+    pairs = list(zip(*names, strict=True))
     resolved = units.resolve(pairs)
-    return [resolved[pair] for pair in pairs]
+    return [resolved[pairs[at]] for at in inverse.tolist()]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from data.analytics.exact import Codes
+from data.analytics.exact import Codes, added
 from data.analytics.groups import NOT_SET, GroupName, value_name
 from data.analytics.groups import UNATTRIBUTED as UNATTRIBUTED_NAME
 from data.analytics.ranking import Cells, added_table
@@ -38,6 +40,7 @@ VIEW_NAMES: Final = {
     View.NET: SUM_NAMES["after_credits"],
 }
 UNATTRIBUTED: Final = "unattributed"
+Flags = NDArray[np.bool_]
 NO_VALUE_NAMES: Final[Mapping[str, str]] = {}
 
 
@@ -82,22 +85,22 @@ def spend_by_group(
     """
     spans = windows_between(days, window)
     rows = spend[(spend["currency"] == currency) & _VIEW_ROWS[view](spend)]
-    shown = [_name(value, basis, names) for value, basis in zip(rows["group_value"], rows["basis"], strict=True)]
-    distinct = tuple(sorted(set(shown)))
-    index = {name: code for code, name in enumerate(distinct)}
-    values = np.empty(len(rows), dtype=object)
-    values[:] = _VIEW_VALUES[view](rows)
-    group = np.array([index[name] for name in shown], dtype=np.int64)
+    pairs = list(zip(rows["group_value"].tolist(), rows["basis"].tolist(), strict=True))
+    shown = {pair: _name(*pair, names) for pair in set(pairs)}
+    distinct = tuple(sorted(set(shown.values())))
+    index = {pair: distinct.index(name) for pair, name in shown.items()}
+    group = np.array([index[pair] for pair in pairs], dtype=np.int64)
+    values = added(*(rows[name].to_numpy() for name in VIEW_MEASURES[view]))
     cells = Cells(distinct, group, positions(rows["window_start"], spans), values, rows["row"].to_numpy())
     return added_table(cells, spans, top=top, now=now)
 
 
-def currencies(spend: pd.DataFrame) -> tuple[str, ...]:
-    """The currencies of ``spend``: those with usage first, real money before pricing units, then by gross.
+def currencies(totals: Sequence[SpendTotals]) -> tuple[str, ...]:
+    """The currencies of ``totals``: those with usage first, real money before pricing units, then by gross.
 
     Usage priced in a pricing unit leaves only conversion lines in real money, which nobody asks for first.
     """
-    ordered = sorted(spend_totals(spend), key=lambda one: (not one.gross, not one.is_money, -one.gross, one.currency))
+    ordered = sorted(totals, key=lambda one: (not one.gross, not one.is_money, -one.gross, one.currency))
     return tuple(one.currency for one in ordered)
 
 
@@ -111,28 +114,25 @@ def _totals(currency: str, rows: pd.DataFrame) -> SpendTotals:
     return SpendTotals(
         currency=currency,
         is_money=bool(rows["is_money"].iloc[0]),
-        **{name: _sum(rows, part) for name, part in made_of.items()},
-        made_of=made_of,
+        **{name: _sum(rows[chosen], measures) for name, (chosen, measures) in made_of.items()},
+        made_of={name: Summed(rows["row"].to_numpy()[chosen], of) for name, (chosen, of) in made_of.items()},
     )
 
 
-def _made_of(rows: pd.DataFrame) -> dict[str, Summed]:
-    numbers, billed = rows["row"].to_numpy(), rows["billable"].to_numpy()
+def _made_of(rows: pd.DataFrame) -> dict[str, tuple[Flags, tuple[str, ...]]]:
+    """For each sum, by its name: which of ``rows`` and which of their amounts it adds."""
+    billed = rows["billable"].to_numpy()
+    every = np.ones(len(rows), dtype=bool)
     return {
-        **{name: Summed(numbers, (name,)) for name in MEASURES},
-        "net": Summed(numbers, NET),
-        "after_credits": Summed(numbers[billed], AFTER_CREDITS),
-        "unbillable": Summed(numbers[~billed], AFTER_CREDITS),
+        **{name: (every, (name,)) for name in MEASURES},
+        "net": (every, NET),
+        "after_credits": (billed, AFTER_CREDITS),
+        "unbillable": (~billed, AFTER_CREDITS),
     }
 
 
-def _sum(rows: pd.DataFrame, part: Summed) -> Decimal:
-    chosen = rows[np.isin(rows["row"], part.rows)]
-    return exact_sum(amount for name in part.measures for amount in chosen[name])
-
-
-def _after_credits(rows: pd.DataFrame) -> list[Decimal]:
-    return [exact_sum(pair) for pair in zip(*(rows[name] for name in AFTER_CREDITS), strict=True)]
+def _sum(rows: pd.DataFrame, measures: tuple[str, ...]) -> Decimal:
+    return exact_sum(chain.from_iterable(rows[name].tolist() for name in measures))
 
 
 def _name(value: str | None, basis: str, names: Mapping[str, str]) -> GroupName:
@@ -149,9 +149,4 @@ _VIEW_ROWS: dict[View, Callable[[pd.DataFrame], pd.Series]] = {
     View.GROSS: lambda spend: spend["usage_lines"] > 0,
     View.CREDITS: lambda spend: _nonzero(spend["credits"]),
     View.NET: lambda spend: spend["billable"] & ((spend["usage_lines"] > 0) | _nonzero(spend["credits"])),
-}
-_VIEW_VALUES: dict[View, Callable[[pd.DataFrame], list[Decimal]]] = {
-    View.GROSS: lambda rows: rows["gross"].tolist(),
-    View.CREDITS: lambda rows: rows["credits"].tolist(),
-    View.NET: _after_credits,
 }

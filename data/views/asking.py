@@ -5,47 +5,72 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from data.analytics.groups import ValueNames
 from data.analytics.ranges import needs_contract, resolve_range, resolved_window
 from data.analytics.windows import midnight
-from data.cache import Cache, Keep
 from data.clock import Clock
-from data.errors import BadQuery, SourceError
+from data.errors import BadQuery, Missing, SourceError
 from data.filters import Days, Filters, Window
 from data.lineage.value import Seal
-from data.metronome.client import Missing
 from data.pages import Page
 from data.scope import Bounds
 from data.source import Ask, Asked, Loaded, Source
+from data.views.heard import listened
+from data.views.memo import Made, Memo
+from data.waiting import DOWNLOAD_SECONDS, PAGE_SECONDS
 
 T = TypeVar("T")
 
-
-# The panels of a page and its key figures ask for the same views at the same moment.
-MOMENT = Keep(fresh=1.0, stale=0.0, failure=0.0)
+# Seconds. The panels of a page and its key figures ask for the same views at the same moment. What stands on answers
+# that can be compared is good for longer; but ages are told in it ("2 minutes ago").
+MOMENT, LONGEST = 1.0, 30.0
 OUTSIDE = "Not all of these days can be shown here. Those that can:"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One viewer's question about one account at one instant, on one of its pages. ``views`` keeps answers for a
-    moment."""
+    """One viewer's question about one account at one instant, on one of its pages. ``views`` keeps what is made of it
+    for a moment."""
 
     source: Source
     ask: Ask
     filters: Filters
     now: datetime
     page: Page = Page.OVERVIEW
-    views: Cache = field(default_factory=lambda: Cache(Clock()))
+    views: Memo = field(default_factory=lambda: Memo(Clock()))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", listened(self.source))
 
     def answer(self, view: Callable[[Question], T]) -> T:
-        """``view`` of this question, made once for everybody who asks at the same moment; raises what it raises."""
-        key = (self.ask.customer_id, self.ask, self.filters, view.__name__)
-        return self.views.get(key, lambda: view(self), MOMENT).value
+        """``view`` of this question, made once for everybody who may see the same and asks within the same hour while
+        the source still answers everything that it asked as it did then; raises what it raises.
+
+        The source is asked once a moment. What went wrong in part, or cannot be compared, is good for no longer than
+        that. Views look at ``now``, at most to the hour.
+        """
+        hour = self.now.replace(minute=0, second=0, microsecond=0)
+        key = (view, self.ask, self.filters, self.page, hour)
+        patience = DOWNLOAD_SECONDS if self.ask.whole else PAGE_SECONDS
+        return self.views.get(key, lambda: view(self), self._holds, patience=patience)
+
+    def only(self, *names: str) -> Question:
+        """This question with nothing in its filters but ``names``: what is made of it is the same whatever the others
+        say, and so is kept when they change."""
+        filters = Filters(**{name: getattr(self.filters, name) for name in names})
+        return replace(self, filters=filters, page=Page.OVERVIEW)
+
+    def _holds(self, made: Made[Any], age: float) -> bool:
+        if age - made.held < MOMENT:
+            return True
+        if age >= LONGEST or not made.heard.is_same(self.source):
+            return False
+        made.held = age
+        return True
 
     @property
     def bounds(self) -> Bounds:

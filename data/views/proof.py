@@ -17,16 +17,17 @@ from data.analytics.proofs.causes import Status
 from data.analytics.proofs.check import Check, CheckName, NotRun
 from data.analytics.proofs.ledger_balance import ident_of, name_of
 from data.analytics.proofs.net_balance import POSTPAID_LEFT_OUT, QUANTITY_LEFT_OUT
-from data.cache import Keep, Key
 from data.filters import Days
 from data.lineage.value import Seal
 from data.views.asking import Provenance, Question, choose, provenance, together
+from data.views.memo import Key, Made
 from data.views.proof_checks import ALL, LIGHT, Proof
 from data.views.proof_ground import Ground, load_ground
 
-# As long as the answers that it is made of count as new; with a gap no longer than a failure is remembered.
-KEPT: Final = Keep(fresh=60.0, stale=0.0, failure=2.0)
-_ANEW: Final = Keep(fresh=0.0, stale=0.0, failure=0.0)
+# Seconds: as long as the newest answers that it is made of count as new; with a gap no longer than a failure is
+# remembered.
+KEPT_SECONDS: Final = 60.0
+KEPT_WITH_GAPS_SECONDS: Final = 2.0
 _NONE_TO_MAKE: Final = frozenset({POSTPAID_LEFT_OUT, QUANTITY_LEFT_OUT})
 FIGURES: Final = ("expected", "actual", "difference")
 PROOF_FILE: Final = (
@@ -55,7 +56,7 @@ class ProofView:
 
     @property
     def whole(self) -> bool:
-        """Whether everything that was asked for could be had; see ``data.cache``."""
+        """Whether everything that was asked for could be had."""
         lost = any(not one.subject for one in self.not_run)
         return not lost and not self.provenance.is_partial and self.provenance.stale is None
 
@@ -87,7 +88,7 @@ class ProofView:
 def proof_view(question: Question) -> ProofView:
     """Every check, made anew and remembered for ``marked_proof``; raises ``SourceError`` when there is nothing at all
     to compare."""
-    return question.views.get(_key(question, "proof"), lambda: _proven(question, ALL), _ANEW).value
+    return question.views.get(_key(question, "proof"), lambda: _proven(question, ALL), lambda _made, _age: False)
 
 
 def light_proof(question: Question) -> ProofView:
@@ -98,10 +99,14 @@ def light_proof(question: Question) -> ProofView:
 def marked_proof(question: Question) -> ProofView:
     """What the mark in the head goes by: the full proof of these days if somebody has opened it within a minute, else
     the light one, made once a minute. Raises ``SourceError``."""
-    full = question.views.peek(_key(question, "proof"), KEPT)
+    full = question.views.peek(_key(question, "proof"), _recent)
     if full is not None:
-        return cast(ProofView, full.value)
-    return question.views.get(_key(question, "light_proof"), lambda: light_proof(question), KEPT).value
+        return cast(ProofView, full)
+    return question.views.get(_key(question, "light_proof"), lambda: light_proof(question), _recent)
+
+
+def _recent(made: Made[ProofView], age: float) -> bool:
+    return age < (KEPT_SECONDS if made.value.whole else KEPT_WITH_GAPS_SECONDS)
 
 
 def _key(question: Question, name: str) -> Key:

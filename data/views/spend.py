@@ -14,7 +14,7 @@ from data.analytics.spend_lineage import SpendLineage
 from data.analytics.spend_lines import default_spend_key, spend_keys, with_other_lines
 from data.analytics.spend_series import SpendTotals, currencies, spend_by_group, spend_totals
 from data.analytics.units import Units, units_of
-from data.analytics.windows import windows_between
+from data.analytics.windows import Span, windows_between
 from data.errors import BadQuery, SourceError
 from data.filters import Filters, View, Window
 from data.lineage.value import Seal
@@ -82,15 +82,36 @@ class _Parts:
     unavailable: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What every view of the range by one key is made from, whatever its currency, its measure and its size."""
+
+    choice: Choice
+    keys: tuple[str, ...]
+    key: str
+    spend: pd.DataFrame
+    lineage: SpendLineage
+    totals: tuple[SpendTotals, ...]
+    currencies: tuple[str, ...]
+    payers: Mapping[str, str]
+    gaps: tuple[Span, ...]
+    provenance: Provenance
+    notices: tuple[str, ...]
+
+
 def spend_view(question: Question) -> SpendView:
     """Load and reduce; raises ``SourceError``.
 
     An unknown key falls back with a notice on a page and raises ``BadQuery`` for a download.
     """
+    return _view(question, question.only("range", "window", "spend_by").answer(_ground))
+
+
+def _ground(question: Question) -> _Ground:
     choice = choose(question)
     breakdowns, known = together(lambda: _breakdowns(question, choice), lambda: _known(question))
     parts = _by_key(question, choice, breakdowns)
-    spend = spend_rows(
+    made = spend_rows(
         parts.tables.lines,
         parts.tables.windows,
         choice.days,
@@ -101,33 +122,52 @@ def spend_view(question: Question) -> SpendView:
     )
     unavailable = (*known.unavailable, *parts.unavailable)
     origin = provenance(question.now, choice.days, *parts.loaded, unavailable=unavailable)
-    return replace(_view(question, choice, parts, spend, origin), payers=known.payers)
+    return _grounded(choice, parts, made, known.payers, origin)
 
 
-def _view(question: Question, choice: Choice, parts: _Parts, made: Spend, origin: Provenance) -> SpendView:
-    filters, found = question.filters, currencies(made.frame)
-    currency, notices = _currency(filters, found, "the loaded part of this range" if origin.missing else "this range")
-    gaps = [(gap.start, gap.end) for gap in origin.missing]
+def _grounded(choice: Choice, parts: _Parts, made: Spend, payers: Mapping[str, str], origin: Provenance) -> _Ground:
+    """Every currency is told of, those too that only windows with a gap have."""
+    gaps = tuple((gap.start, gap.end) for gap in origin.missing)
     spend = outside_gaps(made.frame, windows_between(choice.days, choice.window), gaps)
-    table = spend_by_group(
-        spend, choice.days, choice.window, currency=currency, view=filters.view, top=filters.top, now=question.now,
-        names=question.value_names.get(parts.key, {}),
-    )  # fmt: skip
-    return SpendView(
+    every = spend_totals(made.frame)
+    return _Ground(
         choice=choice,
         keys=parts.keys,
         key=parts.key,
-        currencies=found,
-        currency=currency,
-        view=filters.view,
         spend=spend,
         lineage=made.lineage,
-        payers={},
-        totals=spend_totals(spend),
-        table=blank_gaps(table, gaps),
+        totals=every if spend is made.frame else spend_totals(spend),
+        currencies=currencies(every),
+        payers=payers,
+        gaps=gaps,
         provenance=origin,
-        seal=_seal(question, choice, parts.key, currency),
-        notices=parts.notices + notices,
+        notices=parts.notices,
+    )
+
+
+def _view(question: Question, ground: _Ground) -> SpendView:
+    choice, filters, origin = ground.choice, question.filters, ground.provenance
+    where = "the loaded part of this range" if origin.missing else "this range"
+    currency, notices = _currency(filters, ground.currencies, where)
+    table = spend_by_group(
+        ground.spend, choice.days, choice.window, currency=currency, view=filters.view, top=filters.top,
+        now=question.now, names=question.value_names.get(ground.key, {}),
+    )  # fmt: skip
+    return SpendView(
+        choice=choice,
+        keys=ground.keys,
+        key=ground.key,
+        currencies=ground.currencies,
+        currency=currency,
+        view=filters.view,
+        spend=ground.spend,
+        lineage=ground.lineage,
+        payers=ground.payers,
+        totals=ground.totals,
+        table=blank_gaps(table, ground.gaps),
+        provenance=origin,
+        seal=_seal(question, choice, ground.key, currency),
+        notices=ground.notices + notices,
     )
 
 

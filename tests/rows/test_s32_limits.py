@@ -15,7 +15,8 @@ import pytest
 from access.embed.opening import EmbedAccess
 from data.clock import Clock
 from data.scope import Kind
-from server.limits import BURST_SECONDS, LIMITER, REST_SECONDS, Limiter, limit_viewers, open_limiter
+from server.limiter import REST_SECONDS, Limiter
+from server.limits import BURST_SECONDS, LIMITER, limit_viewers, open_limiter
 from tests.edge.edge import Edge, running_edge
 from tests.edge.processes import Process, Processes, free_port, listens, need, stop
 from tests.embeds import PUBLIC, Ring, claims, embed_server, link_token

@@ -18,7 +18,6 @@ from callbacks import PANELS
 from callbacks.panels import Panel
 from components.drawn import Drawn
 from components.format import amount, compact_money, compact_quantity, money, quantity, rate, share
-from data.cache import Cache
 from data.clock import Clock
 from data.filters import TABLES, Days, Filters, Window
 from data.lineage.find import VIEWS, receipt_of
@@ -28,6 +27,7 @@ from data.pages import Page
 from data.scope import LOCAL
 from data.source import Ask
 from data.views.asking import Question
+from data.views.memo import Memo
 from sandbox.catalogue import Customer, accounts
 from sandbox.catalogue.guide import STANDSTILL
 from sandbox.model import Account
@@ -73,7 +73,7 @@ def asked(customer: Customer, page: Page) -> Question:
     filters = Filters(range=days, window=Window.WEEK, tables=frozenset(TABLES), zero=True, top=3)
     return Question(
         source=source_of(customer, now), ask=Ask(scope=LOCAL, customer_id=customer), filters=filters, now=now,
-        page=page, views=Cache(Clock(now), limit=64),
+        page=page, views=Memo(Clock(now)),
     )  # fmt: skip
 
 

@@ -17,7 +17,6 @@ from data.analytics.proofs.causes import Cause, Status
 from data.analytics.proofs.check import Check, CheckName, NotRun
 from data.analytics.proofs.net_balance import POSTPAID_LEFT_OUT
 from data.analytics.units import units_of
-from data.cache import Cache
 from data.clock import Clock
 from data.errors import SourceError
 from data.files import to_csv
@@ -26,6 +25,7 @@ from data.lineage.proof import figures
 from data.scope import LOCAL
 from data.source import Ask
 from data.views.asking import Question
+from data.views.memo import Memo
 from data.views.periods_loaded import MOST_DAYS, compared_periods, covered_days, load_periods
 from data.views.proof import (
     PROOF_FILE,
@@ -398,7 +398,7 @@ def test_the_mark_of_an_account_is_that_of_its_light_proof_and_there_is_none_wit
     assert mark is not None
     assert mark.children == "Invoices and ledgers agree"
     unknown = replace(question.ask, customer_id="00000000-0000-4000-8000-000000000000")
-    assert mark_for(replace(question, ask=unknown, views=Cache(Clock())), href="/proof") is None
+    assert mark_for(replace(question, ask=unknown, views=Memo(Clock())), href="/proof") is None
 
 
 def test_what_is_not_additive_is_counted_apart() -> None:
@@ -432,7 +432,7 @@ class Counting(Failing):
 def test_the_mark_is_made_once_a_minute_for_the_same_days() -> None:
     question = asked(Customer.FLAGSHIP)
     source, clock = Counting(question.source), Moving()
-    question = replace(question, source=source, views=Cache(clock))
+    question = replace(question, source=source, views=Memo(clock))
     first = marked_proof(question)
     assert not first.is_full
     opened = replace(question, filters=replace(question.filters, open=("x",)))
@@ -447,7 +447,7 @@ def test_the_mark_is_made_once_a_minute_for_the_same_days() -> None:
 
 def test_the_mark_says_what_the_proof_said_a_moment_ago() -> None:
     clock = Moving()
-    question = replace(asked(Customer.FLAGSHIP), views=Cache(clock))
+    question = replace(asked(Customer.FLAGSHIP), views=Memo(clock))
     assert not marked_proof(question).is_full
     full = proof_view(question)
     assert marked_proof(question) is full
@@ -458,7 +458,7 @@ def test_the_mark_says_what_the_proof_said_a_moment_ago() -> None:
 
 def test_a_proof_with_gaps_is_not_kept() -> None:
     clock = Moving()
-    question = replace(asked(Customer.FLAGSHIP), views=Cache(clock))
+    question = replace(asked(Customer.FLAGSHIP), views=Memo(clock))
     assert marked_proof(failing(question, "breakdowns")).not_run
     clock.seconds = 3
     assert not marked_proof(question).not_run
