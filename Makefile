@@ -43,7 +43,7 @@ check: install-test
 	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not process and not thorough and not soak"
 
 bench: install-test browser
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --write
 
 shots: install-test browser
 	$(BIN)/python -m tests.browser.shots

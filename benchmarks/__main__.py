@@ -3,45 +3,52 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import bench_account_search, bench_burndown, bench_callbacks, bench_first_chart, bench_marks, machine
-from benchmarks.report import Section
+from benchmarks import (
+    bench_burndown,
+    bench_callbacks,
+    bench_first_chart,
+    bench_growth,
+    bench_marks,
+    bench_memory,
+    bench_normalise,
+    bench_range_changes,
+    bench_single_flight,
+    machine,
+)
+from benchmarks.report import Section, summary
 from benchmarks.serving import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 
-def normalise() -> Section:
-    """In a process of its own, as it measures memory; its table is printed as it is."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "bench_normalise.py")]
-    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ourselves
-    return Section(
-        "JSON to frames", f"How fast do JSON pages become frames, and in how much memory?\n\n```\n{told}```", []
-    )
-
-
 SECTIONS: dict[str, Callable[[], Section]] = {
-    "normalise": normalise,
+    "range_changes": bench_range_changes.section,
     "first_chart": bench_first_chart.section,
+    "callbacks": bench_callbacks.section,
+    "normalise": bench_normalise.section,
+    "single_flight": bench_single_flight.section,
+    "growth": bench_growth.section,
+    "memory": bench_memory.section,
     "marks": bench_marks.section,
     "burndown": bench_burndown.section,
-    "callbacks": bench_callbacks.section,
-    "account_search": bench_account_search.section,
 }
 INTRODUCTION = """# Benchmarks
 
-Written by `make bench` with `--write` (`.venv/bin/python -m benchmarks --write`). A number is worth comparing only with
-its neighbours: contenders take turns within one run, on a machine that does other things as well.
+Written by `make bench`, and by nobody's hand. Beside Burnboard stands the guide's page (`benchmarks/guide_page.py`): a
+plain Dash app, as a first one is written from Metronome's guide on the same libraries, on the same server. A number is
+worth comparing only with its neighbours: contenders take turns within one run, on a machine that does other things as
+well.
 """
 
 
 def page(sections: list[Section], seconds: float, load_before: str) -> str:
     head = f"Machine: {machine.machine()}.\nLoad average {load_before} before, {machine.load()} after; {seconds:.0f} s."
-    return "\n\n".join([INTRODUCTION.strip(), head, *(section.text() for section in sections)]) + "\n"
+    parts = [INTRODUCTION.strip(), head, summary(sections).text(), *(section.text() for section in sections)]
+    return "\n\n".join(parts) + "\n"
 
 
 def main(arguments: list[str]) -> int:
@@ -55,8 +62,9 @@ def main(arguments: list[str]) -> int:
     begun, load = time.monotonic(), machine.load()
     found = []
     for name in wanted.names or SECTIONS:
-        print(f"{name} ...", file=sys.stderr, flush=True)
+        started = time.monotonic()
         found.append(SECTIONS[name]())
+        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     text = page(found, time.monotonic() - begun, load)
     print(text)
     if wanted.write:

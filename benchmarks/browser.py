@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ FLAGS = (
     "--force-device-scale-factor=1",
     "--window-size=1280,900",
 )
-PATIENCE, QUIET_SECONDS = 30.0, 0.5
+PATIENCE, QUIET_SECONDS = 60.0, 0.3
 
 # Notes when the first bar or line of a chart that has data stands in the document, and the time spent in long tasks.
 WATCH = """
@@ -42,6 +42,36 @@ WATCH = """
   new PerformanceObserver(list => list.getEntries().forEach(one => { window.longTasks += one.duration; }))
     .observe({ type: 'longtask', buffered: true });
 })();
+"""
+
+# Counts requests under way, and notes per panel when a frame was painted that changed something in it.
+REPAINTS = """
+(() => {
+  window.underway = 0;
+  const ask = window.fetch;
+  window.fetch = (...sent) => {
+    window.underway += 1;
+    return ask(...sent).finally(() => { window.underway -= 1; });
+  };
+  window.painted = {};
+  window.watchPanels = panels => panels.forEach(panel => {
+    const painted = () => { window.painted[panel] = performance.now(); };
+    const soon = () => requestAnimationFrame(() => setTimeout(painted));
+    new MutationObserver(soon).observe(document.querySelector(panel),
+      { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+})();
+"""
+_CHANGE = """
+const [part, props] = arguments;
+window.painted = {};
+window.changedAt = performance.now();
+window.dash_clientside.set_props(part, props);
+"""
+_SINCE = """
+const times = Object.values(window.painted);
+const last = times.length ? Math.max(...times) : 0;
+return [last - window.changedAt, window.underway, performance.now() - last, Object.keys(window.painted)];
 """
 _STATE = """
 const busy = document.querySelectorAll('[data-dash-is-loading=true], ._dash-loading').length;
@@ -78,7 +108,8 @@ def chromium(*, line: Line | None = None) -> Iterator[webdriver.Chrome]:
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     driver = webdriver.Chrome(options=options)
     try:
-        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+        for script in (WATCH, REPAINTS):
+            driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
         if line is not None:
             _slow_down(driver, line)
         yield driver
@@ -95,6 +126,24 @@ def load(driver: webdriver.Chrome, address: str) -> Load:
     chart, long_tasks = _settled(driver)
     wire, requests = _traffic(driver.get_log("performance"))
     return Load(chart, wire, requests, long_tasks)
+
+
+def watch_panels(driver: webdriver.Chrome, panels: Sequence[str]) -> None:
+    """From now on, note when the elements with these CSS paths are repainted."""
+    driver.execute_script("window.watchPanels(arguments[0])", list(panels))
+
+
+def repainted(driver: webdriver.Chrome, part: str, props: dict[str, Any], must: Sequence[str]) -> float:
+    """Set ``props`` of the Dash component ``part``, as a choice on the page does, and wait until every panel stands
+    still: milliseconds from the choice to the last frame that changed one. Those in ``must`` have to change."""
+    driver.execute_script(_CHANGE, part, props)
+
+    def still() -> float | None:
+        last, underway, quiet, changed = driver.execute_script(_SINCE)
+        done = not underway and quiet > QUIET_SECONDS * 1e3 and set(must) <= set(changed)
+        return float(last) if done else None
+
+    return float(until(still, f"no repaint of {', '.join(must)} after {props}"))
 
 
 def until(condition: Callable[[], Any], why: str) -> Any:

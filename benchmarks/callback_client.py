@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dash import Dash
 
+from benchmarks.serving import asked
 
-class CallbackClient:
-    """Calls by the name of any output, ``component.property``."""
+CALLBACKS, CALL = "_dash-dependencies", "_dash-update-component"
+Values = dict[str, Any]
 
-    def __init__(self, app: Dash) -> None:
-        self._client = app.server.test_client()
-        self._path = f"{app.config.routes_pathname_prefix}_dash-update-component"
-        self._callbacks = self._client.get(f"{app.config.routes_pathname_prefix}_dash-dependencies").get_json()
 
-    def call(self, output: str, values: dict[str, Any]) -> bytes:
-        """The answer's body; ``values`` by ``component.property`` for the inputs and states that matter, None for the
-        others. Raises ``RuntimeError`` for anything but 200 and 204."""
-        answer = self._client.post(self._path, json=self.request(output, values))
-        if answer.status_code not in (200, 204):
-            raise RuntimeError(f"{output}: {answer.status_code}")
-        return bytes(answer.data)
+class Bodies:
+    """What a browser would send; callbacks are named by any of their outputs, ``component.property``."""
 
-    def request(self, output: str, values: dict[str, Any]) -> dict[str, Any]:
+    def __init__(self, callbacks: list[dict[str, Any]]) -> None:
+        self._callbacks = callbacks
+
+    def request(self, output: str, values: Values) -> dict[str, Any]:
+        """``values`` by ``component.property`` for the inputs and states that matter, None for the others."""
         callback = next(one for one in self._callbacks if output in _outputs(one["output"]))
         inputs, state = ([_filled(one, values) for one in callback[part]] for part in ("inputs", "state"))
         names = _outputs(callback["output"])
@@ -37,10 +34,31 @@ class CallbackClient:
         }
 
 
+def bodies_at(url: str) -> Bodies:
+    """Of the page that is served there."""
+    return Bodies(json.loads(asked(url, f"/{CALLBACKS}")))
+
+
+class CallbackClient(Bodies):
+    """Of an app in this process."""
+
+    def __init__(self, app: Dash) -> None:
+        self._client, prefix = app.server.test_client(), app.config.routes_pathname_prefix
+        self._path = f"{prefix}{CALL}"
+        super().__init__(self._client.get(f"{prefix}{CALLBACKS}").get_json())
+
+    def call(self, output: str, values: Values) -> bytes:
+        """The answer's body. Raises ``RuntimeError`` for anything but 200 and 204."""
+        answer = self._client.post(self._path, json=self.request(output, values))
+        if answer.status_code not in (200, 204):
+            raise RuntimeError(f"{output}: {answer.status_code}")
+        return bytes(answer.data)
+
+
 def _outputs(text: str) -> list[str]:
     """``..a.x...b.y..`` or ``a.x``, as Dash writes the outputs of a callback."""
     return text.strip(".").split("...")
 
 
-def _filled(part: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
+def _filled(part: dict[str, str], values: Values) -> dict[str, Any]:
     return {**part, "value": values.get(f"{part['id']}.{part['property']}")}

@@ -1,9 +1,12 @@
-"""What the benchmarks measure, running: a sandbox, and pages on it, each in a process of its own on the same server."""
+"""What the benchmarks measure, running, each in a process of its own: Burnboard as it serves, and the guide's page on
+the same server, with as many workers and threads."""
 
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,9 +14,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psutil
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -24,123 +30,155 @@ ROOT = Path(__file__).resolve().parent.parent
 NOW = "2026-11-20T14:30:00Z"
 FORGET = "/benchmarks/forget"
 START_SECONDS = 60.0
-THREADS = 16  # as server/run.py has it
+OURS, GUIDE = "Burnboard", "guide's page"
+FLAGSHIP = "71541854-d3c9-52d2-a2ed-a13241d738b0"  # Halden Robotics, the account that both open on
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def burnboard() -> Wsgi:
-    """The app as ``app.create_server`` makes it, and one address more that empties its cache of answers.
+@dataclass(frozen=True)
+class Page:
+    """One contender that runs: its address and its process, whose children serve."""
 
-    The app is imported here and not above: Dash puts every component library that a process imports on all its pages,
-    and the plain page has no use for the app's.
-    """
-    from app import create_app, create_source  # noqa: PLC0415
+    url: str
+    process: subprocess.Popen[Any]
 
-    settings = Settings.read(ROOT)
-    source = create_source(settings)
-    server = create_app(settings, source).server
+    def processor_seconds(self) -> float:
+        """Spent by all of its processes since they began."""
+        return sum(sum(one.cpu_times()[:2]) for one in self._family())
 
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != FORGET:
-            return server(environ, start_response)
-        source.cache.clear()
-        start_response("204 No Content", [])
-        return []
+    def resident_megabytes(self) -> float:
+        """Of the processes that serve, without the one that watches over them."""
+        return sum(one.memory_info().rss for one in self._family()[1:]) / 1e6
 
-    return answer
+    def _family(self) -> list[psutil.Process]:
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+    def forget(self) -> None:
+        """Start with nothing in the cache of answers; the guide's page has none."""
+        asked(self.url, FORGET)
 
 
 @contextmanager
-def running_sandbox(*arguments: str) -> Iterator[str]:
+def running_sandbox(*arguments: str, module: str = "sandbox") -> Iterator[str]:
     """The address of a sandbox in a process of its own."""
-    command = [sys.executable, "-m", "sandbox", "--now", NOW, *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-    finally:
-        _stop(process)
+    process = _started([sys.executable, "-m", module, "--now", NOW, *arguments], {})
+    with _stopped(process):
+        yield _told(process)
 
 
 @contextmanager
-def running_page(factory: str, api: str) -> Iterator[str]:
-    """The address of a page made by ``factory`` (``module:name``) on the sandbox at ``api``."""
-    port = _free_port()
-    command = [sys.executable, "-m", "benchmarks.serving", factory, str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=_env(api))  # noqa: S603 - ours
+def running(name: str, api: str, **settings: str) -> Iterator[Page]:
+    """``OURS`` or ``GUIDE`` on the API at ``api``, ready to answer; ``settings`` are variables of its environment."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.serving", name]
+    process = _started(command, own_env(api) | {"BURNBOARD_PORT": str(port)} | settings)
+    url = f"http://127.0.0.1:{port}"
+    with _stopped(process):
+        _await(url)
+        asked(url, "/_dash-dependencies")  # what Dash sets up once, it sets up for the first who asks
+        yield Page(url, process)
+
+
+@contextmanager
+def running_redis() -> Iterator[str]:
+    """The address of an empty Redis of our own; raises ``SystemExit`` where there is no ``redis-server``."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise SystemExit("redis-server is not on the PATH.")
+    port = free_port()
+    process = _started([program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"], {})
+    with _stopped(process):
+        _await(f"http://127.0.0.1:{port}")
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+def own_env(api: str) -> dict[str, str]:
+    """The clock stands; the client does not hold itself back, as that would be measured in its place."""
+    where = {"METRONOME_BEARER_TOKEN": "benchmark", "METRONOME_BASE_URL": api, "BURNBOARD_NOW": NOW}
+    fast = {"BURNBOARD_UPSTREAM_RPS": "1000", "BURNBOARD_UPSTREAM_BURST": "1000", "BURNBOARD_SANDBOX": "on"}
+    return where | fast | {"BURNBOARD_START_TOKEN": "off", "BURNBOARD_LOG": "json"}
+
+
+def asked(url: str, path: str, sent: Any = None) -> bytes:
+    """The body of one answer, whatever its status; to a POST where JSON is ``sent``."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=START_SECONDS)
     try:
-        _await(port)
-        yield f"http://127.0.0.1:{port}"
+        body = None if sent is None else json.dumps(sent)
+        headers = {"Content-Type": "application/json", "Authorization": "Bearer benchmark"}
+        connection.request("GET" if body is None else "POST", path, body, headers)
+        return connection.getresponse().read()
     finally:
-        _stop(process)
+        connection.close()
 
 
-def serve(factory: str, port: int) -> None:
-    """The same server for every contender, set up as ``server/run.py`` does it."""
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _started(command: list[str], env: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - ours
+        command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+def _told(process: subprocess.Popen[str]) -> str:
+    """The last word of the first line that a process prints."""
+    assert process.stdout is not None
+    return process.stdout.readline().split()[-1]
+
+
+@contextmanager
+def _stopped(process: subprocess.Popen[Any]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(url: str) -> None:
+    until, netloc = time.monotonic() + START_SECONDS, urlsplit(url)
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((netloc.hostname, netloc.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"Nothing listens at {url}.")
+
+
+def serve_guide(settings: Settings) -> None:
+    """As ``server.run`` sets its server up."""
     Granian(
-        factory,
+        "benchmarks.guide_page:served",
         address="127.0.0.1",
-        port=port,
+        port=settings.port,
         interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=THREADS,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
         websockets=False,
         factory=True,
         log_level=LogLevels.error,
     ).serve()
 
 
-def forget(page: str) -> None:
-    """Let the page at this address start with nothing in its cache of answers."""
-    connection = http.client.HTTPConnection(page.removeprefix("http://"), timeout=5)
-    connection.request("GET", FORGET)
-    connection.getresponse().read()
-    connection.close()
+def main(name: str) -> int:
+    if name == GUIDE:
+        serve_guide(Settings.read(ROOT))
+        return 0
+    from benchmarks.forgetful import serve  # noqa: PLC0415 - Dash puts every component library of a process on its pages
 
-
-def settings_for(api: str) -> Settings:
-    """The settings of an app in this process on the sandbox at ``api``."""
-    return Settings.from_env(_own_env(api))
-
-
-def _own_env(api: str) -> dict[str, str]:
-    """The clock stands; the client does not hold itself back, as that would be measured in its place."""
-    where = {"METRONOME_BEARER_TOKEN": "benchmark", "METRONOME_BASE_URL": api, "BURNBOARD_NOW": NOW}
-    fast = {"BURNBOARD_UPSTREAM_RPS": "1000", "BURNBOARD_UPSTREAM_BURST": "1000", "BURNBOARD_SANDBOX": "on"}
-    return where | fast | {"BURNBOARD_START_TOKEN": "off"}
-
-
-def _env(api: str) -> dict[str, str]:
-    return {**os.environ, **_own_env(api)}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _await(port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit(f"Nothing listens on port {port}.")
-
-
-def _stop(process: subprocess.Popen[Any]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    return serve()
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))
+    sys.exit(main(sys.argv[1]))
