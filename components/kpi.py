@@ -57,23 +57,15 @@ def tile(
     if note:
         said = clean(note, 160) if isinstance(note, str) else list(note)
         lines.append(html.Div(said, className="kpi-note"))
-    return html.Div(lines, className=f"kpi kpi-{tone}", role="listitem")
+    return html.Div(lines, className=f"kpi kpi-{tone}")
 
 
 def waiting(count: int = 6) -> list[html.Div]:
     """The row before its first answer, in its final height."""
-    bars = ("kpi-label", "kpi-value", "kpi-note")
-    return [
-        html.Div(
-            [html.Div(html.Span(className="skeleton skeleton-line"), className=name) for name in bars],
-            className="kpi",
-            role="presentation",
-        )
-        for _ in range(count)
-    ]
+    return [html.Div(className="kpi kpi-waiting skeleton", role="presentation") for _ in range(count)]
 
 
 def kpi_row(ident: str, items: Sequence[html.Div] | None = None) -> html.Div:
     """The slot on the page; ``items`` default to placeholders."""
     children = list(items) if items is not None else waiting()
-    return html.Div(children, id=ident, className="kpi-row", role="list", **{"aria-label": "Key figures"})
+    return html.Div(children, id=ident, className="kpi-row", role="group", **{"aria-label": "Key figures"})

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from data.clock import Clock
 from data.events import REQUEST_ID, Channel, emit, note, traced
+from data.waiting import begin_waiting
 from server.headers import bare
 from server.health import LIVE, READY, Health
 from server.identity import FAILED
@@ -81,6 +82,7 @@ class Front:
         request_id = given if INBOUND_ID.fullmatch(given) else uuid.uuid4().hex
         environ["burnboard.request_id"] = request_id
         REQUEST_ID.set(request_id)
+        begin_waiting()
         TOLD.set(told)
         answer = _Answer(start_response, self._extra(request_id))
         span = traced("request", traceparent=environ.get("HTTP_TRACEPARENT", ""))

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,11 +23,14 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from app import create_app, create_source
 from data.clock import Clock
 from data.settings import Settings
+from data.source import Source
+from data.upstream_state import Level, UpstreamState
 from embed_app import create_embed_app
+from sandbox import faults
 from sandbox.catalogue import Customer
-from sandbox.faults import Kind
 from sandbox.server import Sandbox, running_sandbox
 from server.embed_links import LinkSigner
+from tests.browser.jumping_clock import JumpingClock
 from tests.browser.page import Page
 from tests.conftest import NOW, pytest_setup_options
 from tests.embeds import Ring
@@ -40,6 +43,8 @@ INVOICE = "#invoices-main tbody tr:nth-child(2) [data-open]"
 DETAIL = ".detail-row"
 RECEIPT = "[data-receipt-shown]"
 MARK = "#proof-mark a"
+STRIP = ".upstream-strip"
+SINCE = datetime(2026, 11, 20, 14, 7, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -56,28 +61,38 @@ LOOKS = (Look("light", "light", 1280), Look("dark", "dark", 1280), Look("narrow"
 
 @dataclass(frozen=True)
 class Scene:
-    """One page in one state. ``failing``: the family of endpoints that fails; ``opened``: what is clicked open;
-    ``then``: what is waited for, and of a receipt the window alone is taken, for the drawer is as high as that;
-    ``embeds``: whether there are any."""
+    """One page in one state. ``failing``: the family of endpoints that fails, with ``status`` and for what contains
+    ``about``; ``aged``: it was seen well an hour before; ``trouble``: what is known of the service.
+    ``opened``: what is clicked open; ``then``: what is waited for, and of a receipt the window alone is
+    taken, for the drawer is as high as that; ``embeds``: whether there are any."""
 
     name: str
     path: str
     now: str = NOW
     failing: str = ""
+    status: int = 500
+    about: str = ""
+    aged: bool = False
+    trouble: Level = Level.OK
     opened: str = ""
     then: str = ""
     embeds: bool = False
+
+    @property
+    def world(self) -> tuple[object, ...]:
+        """Scenes with the same can share an app."""
+        return self.now, self.failing, self.status, self.about, self.aged, self.trouble, self.embeds
 
 
 def account(name: str, customer: str, query: str = "", *, page: str = "", **more: Any) -> Scene:
     return Scene(name, f"/accounts/{customer}{page and '/' + page}{query and '?' + query}", **more)
 
 
-def commitments(name: str, customer: str, query: str = "", **more: str) -> Scene:
+def commitments(name: str, customer: str, query: str = "", **more: Any) -> Scene:
     return _sub_page("commitments", name, customer, query, **more)
 
 
-def invoices(name: str, customer: str, query: str = "range=last90d", **more: str) -> Scene:
+def invoices(name: str, customer: str, query: str = "range=last90d", **more: Any) -> Scene:
     return _sub_page("invoices", name, customer, query, **more)
 
 
@@ -91,7 +106,7 @@ def customer_view(name: str, customer: str, query: str = "", **more: Any) -> Sce
     return account(f"customer-view{name and '-' + name}", customer, query, page="customer-view", **then, **more)
 
 
-def _sub_page(page: str, name: str, customer: str, query: str, *, opened: str = "", **more: str) -> Scene:
+def _sub_page(page: str, name: str, customer: str, query: str, *, opened: str = "", **more: Any) -> Scene:
     """A page beside the overview; what is clicked open there is a row."""
     then = {"then": DETAIL} if opened else {}
     return account(f"{page}{name and '-' + name}", customer, query, page=page, opened=opened, **then, **more)
@@ -171,6 +186,14 @@ SCENES = (
     account("adjusted-choices", Customer.ADJUSTED, "range=forever&group=colour&spend_by=nothing"),
     account("usage-failed", Customer.WEEKLY, "range=last7d", failing="usage_groups"),
     account("all-failed", Customer.WEEKLY, "range=last90d", failing="*"),
+    account("refused", Customer.WEEKLY, failing="*", status=401, trouble=Level.CREDENTIALS, then=STRIP),
+    account("throttled", Customer.WEEKLY, failing="breakdowns", status=429, trouble=Level.THROTTLED, then=STRIP),
+    account("slow", Customer.WEEKLY, trouble=Level.SLOW, then=STRIP),
+    account("stale", Customer.WEEKLY, failing="*", status=503, aged=True, trouble=Level.DOWN, then=STRIP),
+    account("partial", Customer.WEEKLY, "range=last90d&window=day", failing="*", about="2026-08-22"),
+    commitments("stale", Customer.LATE_USAGE, failing="*", status=503, aged=True),
+    commitments("partial", Customer.LATE_USAGE, failing="breakdowns"),
+    invoices("partial", Customer.LATE_USAGE, failing="contracts"),
     account("hostile", Customer.HOSTILE, "table=usage,spend,burndown"),
     account("guide-usage", Customer.GUIDE_USAGE, OCTOBER + "&table=usage", now=GUIDE_NOW),
     account("guide-spend", Customer.GUIDE_SPEND, OCTOBER + "&table=spend", now=GUIDE_NOW),
@@ -184,22 +207,38 @@ class _Quiet(WSGIRequestHandler):
         del type, message, args
 
 
+@dataclass(frozen=True)
+class Seeing:
+    """A source that is told how the service is doing."""
+
+    source: Source
+    level: Level
+
+    def upstream(self) -> UpstreamState:
+        return UpstreamState(self.level, (), SINCE, 12.0) if self.level is not Level.OK else UpstreamState()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.source, name)
+
+
 @contextmanager
-def served(sandbox: Sandbox, now: str, *, embeds: bool = False) -> Iterator[str]:
-    """An app on ``sandbox`` whose clock stands at ``now``, with its embeds beside it or without; its address."""
+def served(sandbox: Sandbox, scene: Scene, clock: Clock) -> Iterator[str]:
+    """An app on ``sandbox`` with ``clock``, and what else the scene wants of it; its address."""
     settings = Settings.from_env(
         {
             "METRONOME_BEARER_TOKEN": "sandbox-token",
             "METRONOME_BASE_URL": sandbox.url,
             "BURNBOARD_SANDBOX": "on",
-            "BURNBOARD_NOW": now,
+            "BURNBOARD_NOW": scene.now,
             "BURNBOARD_START_TOKEN": "off",
             "BURNBOARD_UPSTREAM_RPS": "1000",
             "BURNBOARD_UPSTREAM_BURST": "1000",
         }
     )
     folder = tempfile.TemporaryDirectory()
-    site = _with_embeds(settings, Path(folder.name)) if embeds else create_app(settings, create_source(settings)).server
+    source = Seeing(create_source(settings, clock), scene.trouble)
+    alone = create_app(settings, source, clock)  # type: ignore[arg-type]  # it has all that a source has
+    site = _with_embeds(settings, Path(folder.name)) if scene.embeds else alone.server
     server = make_server("127.0.0.1", 0, site, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -265,14 +304,26 @@ def _frame_is_drawn(page: Page, frame: str) -> bool:
 
 def take_all(sandbox: Sandbox, driver: Chrome, words: list[str]) -> Iterator[Path]:
     wanted = [scene for scene in SCENES if not words or any(word in scene.name for word in words)]
-    for now, failing, embeds in dict.fromkeys((scene.now, scene.failing, scene.embeds) for scene in wanted):
-        with served(sandbox, now, embeds=embeds) as url:
-            if failing:
-                sandbox.faults.add(Kind.STATUS, family=failing, status=500)
-            for scene in (one for one in wanted if (one.now, one.failing, one.embeds) == (now, failing, embeds)):
-                for look in LOOKS:
-                    yield take(Page(driver, url), scene, look)
-            sandbox.faults.clear()
+    for world in dict.fromkeys(scene.world for scene in wanted):
+        scenes = [scene for scene in wanted if scene.world == world]
+        clock = JumpingClock(datetime.fromisoformat(scenes[0].now))
+        with served(sandbox, scenes[0], clock) as url:
+            page = Page(driver, url)
+            for scene in scenes:
+                _brought_about(sandbox, page, scene, clock)
+                yield from (take(page, scene, look) for look in LOOKS)
+                sandbox.faults.clear()
+
+
+def _brought_about(sandbox: Sandbox, page: Page, scene: Scene, clock: JumpingClock) -> None:
+    """What is wrong in the scene; where something else was seen before, that comes first."""
+    if scene.aged:
+        page.open(scene.path)
+        page.one("#page-title")
+        page.settled()
+        clock.jump(3600)
+    if scene.failing:
+        sandbox.faults.add(faults.Kind.STATUS, family=scene.failing, status=scene.status, containing=scene.about)
 
 
 def main() -> int:

@@ -7,14 +7,17 @@ import ast
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from access.denied import Reason
+from components.status_strip import WORDS
 from data.settings import VARIABLES
 from sandbox.catalogue import Customer
+from sandbox.tcp_line import Line, Way, parse_line
 from server.health import DRAINING, STARTING
 from server.metrics import _Own
 from server.numbers import FILES, OUTCOMES, Numbers
@@ -54,6 +57,22 @@ def test_every_number_has_its_alarm() -> None:
 def test_every_outcome_and_every_reason_is_explained() -> None:
     assert first_cells("Metronome does not answer") == set(OUTCOMES)
     assert first_cells("Somebody is not let in") == set(Reason)
+
+
+def test_every_state_of_the_line_and_of_a_panel_is_explained() -> None:
+    for what, _ in WORDS.values():
+        assert f"| {what.format(about='')} |" in text()
+    assert "Shown as of" in text()
+    assert "Some data is missing" in text()
+    assert "Not yours to see" in text()
+
+
+def test_every_fault_that_can_be_typed_is_one() -> None:
+    typed = text().split("| typed |")[1]
+    lines = [parse_line(line) for line in re.findall(r"^\| `([^`]+)` \|", typed, re.M)]
+    assert {line.way for line in lines} == set(Way)
+    used = {one.name for one in fields(Line) for line in lines if getattr(line, one.name) != one.default}
+    assert used == {one.name for one in fields(Line)}
 
 
 def test_every_line_that_the_app_writes_about_itself_is_explained() -> None:

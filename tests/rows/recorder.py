@@ -91,7 +91,7 @@ def record(driver: Driver) -> dict[str, Recorded]:
 
 def _driven(driver: Driver, output: str, callback: dict[str, Any], receipts: Iterable[str]) -> dict[str, Recorded]:
     answered = []
-    for _, body in zip(range(MOST_TRIES), _bodies(driver, callback, tuple(receipts)), strict=False):
+    for _, body in zip(range(MOST_TRIES), bodies(driver, callback, tuple(receipts)), strict=False):
         answer = driver.post(body)
         if answer.status_code == 200 and _says_something(answer.get_json()) and not FAILED.search(answer.text):
             answered.append(Recorded(output, body, answer.text))
@@ -104,7 +104,7 @@ def _says_something(answer: dict[str, Any]) -> bool:
     return any(value not in (None, "", [], {}) for value in values)
 
 
-def _bodies(driver: Driver, callback: dict[str, Any], receipts: tuple[str, ...]) -> Iterator[Body]:
+def bodies(driver: Driver, callback: dict[str, Any], receipts: tuple[str, ...]) -> Iterator[Body]:
     """What pages may send: each page's address in every input that holds one, everything else as the layout has it."""
     layout = _layout(driver.app)
     for path, search in product(_paths(driver), _searches(driver, receipts)):

@@ -20,7 +20,7 @@ from tests.rows.marked import NOW_AT, MarkedSandbox, marked
 from tests.rows.recorder import Driver, Recorded, on_the_server, record
 from tests.rows.worlds import cs_app, cs_driver, fronted
 
-LIST, HEAD, MARK, RECEIPT, SEARCH = "list", "head", "mark", "receipt", "search"
+LIST, HEAD, MARK, RECEIPT, SEARCH, STRIP = "list", "head", "mark", "receipt", "search", "strip"
 # What cannot be shown at all without an endpoint, by the sandbox's name for it.
 NEEDED = {
     "customers": {LIST},
@@ -56,6 +56,7 @@ def name_of(output: str) -> str:
         if all(f"{part.ident}.{part.prop}" in output for part in panel.parts):
             return panel.key
     others = {ids.ACCOUNTS_TABLE: LIST, ids.PAGE_TITLE: HEAD, ids.PROOF_MARK: MARK, ids.RECEIPT_BODY: RECEIPT}
+    others |= {ids.UPSTREAM_STRIP: STRIP}
     others |= {ids.part("metronome", "notice"): "metronome", ids.part("own-embed", "notice"): "own-embed"}
     rest = SEARCH if ids.ACCOUNT_SELECT in output else "days"
     return next((name for ident, name in others.items() if ident in output), rest)

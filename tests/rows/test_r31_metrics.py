@@ -59,7 +59,9 @@ def test_r31_seventy_ok_twenty_throttled_ten_timeouts_on_two_workers(tmp_path: P
         }  # fmt: skip
         attempts = {one: labelled(series, "burnboard_upstream_attempts_total", outcome=one) for one in numbers.OUTCOMES}
         assert sum(attempts.values()) == len(seen) == series["burnboard_upstream_attempt_seconds_count"]
-        assert (attempts["ok"], attempts["throttled"]) == (OK, 3 * THROTTLED)
+        assert attempts["ok"] == OK
+        # Each is asked up to three times, as long as its worker's budget for that lasts.
+        assert THROTTLED < attempts["throttled"] <= 3 * THROTTLED
         assert series["burnboard_upstream_in_flight"] == 0
         assert labelled(series, "burnboard_cache_lookups_total", outcome="miss") == OK
         assert labelled(series, "burnboard_requests_total", kind="page", status="2xx") == OK + THROTTLED + TIMEOUTS
@@ -106,6 +108,7 @@ def test_r31_the_most_series_that_there_can_be_are_few() -> None:
     most = (
         families * outcomes + outcomes + per["call"] + per["wait"] + 1 + len(numbers.CACHED) + len(numbers.STATES)
         + 2 * (len(Reason) + 1) + len(numbers.FILES) + sorts * 5 + sorts * per["request"] + 3 + 1 + 2
+        + families + 2 + 3
     )  # fmt: skip
     assert most <= MOST_SERIES
 
@@ -120,6 +123,17 @@ def test_r31_what_is_in_no_list_is_no_label() -> None:
     assert registry.get_sample_value("burnboard_upstream_calls_total", {"family": "other", "outcome": "other"}) == 1
     assert registry.get_sample_value("burnboard_access_decisions_total", {"mode": "", "reason": "other"}) == 1
     assert registry.get_sample_value("burnboard_requests_total", {"kind": "other", "status": "2xx"}) == 1
+
+
+def test_r31_what_the_cache_holds_is_what_it_told_last_and_failures_add_up() -> None:
+    registry = CollectorRegistry()
+    told = Numbers(registry)
+    for entries, held in ((3, 5_000), (2, 4_000)):
+        told.hear("cache_size", {"entries": entries, "bytes": held})
+        told.hear("store_down", {"error": "TimeoutError"})
+    assert registry.get_sample_value("burnboard_cache_entries") == 2
+    assert registry.get_sample_value("burnboard_cache_bytes") == 4_000
+    assert registry.get_sample_value("burnboard_cache_store_failures_total") == 2
 
 
 def test_r31_every_endpoint_family_is_in_the_list() -> None:
