@@ -22,7 +22,7 @@ from server.guard import current_scope, note_denial
 
 ROOT = Path(__file__).resolve().parent
 # What a frame loads, of all that the app has; the boot script stands in the head by itself.
-HERE = r"00-plotly-url\.js|[1-5]\d-[a-z]+\.css|grid\.js|url_state\.js|mantine_functions\.js|embed\.css|embed-query\.js"
+HERE = r"0\d-[a-z]+\.js|[1-5]\d-[a-z]+\.css|grid\.js|url_state\.js|mantine_functions\.js|embed\.css|embed-query\.js"
 NOT_HERE = rf"^(?!(?:{HERE})$)|^35-"
 
 

@@ -18,7 +18,8 @@ from data.source import Source
 from server import finish_server
 from server.guard import current_scope, note_denial
 from server.identity import identify
-from server.index import INDEX, QuietDash
+from server.index import INDEX, PagesDash
+from server.pages import Opens
 
 ROOT = Path(__file__).resolve().parent
 
@@ -40,14 +41,15 @@ def create_app(
         source=source, clock=clock or Clock(settings.now), viewer=current_scope, denied=note_denial, mint=mint
     )
     app.layout = layout(home=settings.path_prefix, sandbox=settings.sandbox, local=settings.auth is AuthMode.LOCAL)
-    register(app, context)
-    finish_server(app, context.account_exists, frames=("'self'", settings.dashboards_origin))
+    prefetch = register(app, context)
+    opens = Opens(exists=context.account_exists, begin=prefetch.begin)
+    finish_server(app, opens, frames=("'self'", settings.dashboards_origin))
     identify(app.server, gate, settings)
     return app
 
 
 def _blank(settings: Settings) -> Dash:
-    return QuietDash(
+    return PagesDash(
         "burnboard",
         server=Flask("burnboard", static_folder=None),
         url_base_pathname=settings.path_prefix,

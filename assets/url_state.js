@@ -297,7 +297,15 @@
     var page = { pathname: pathname, query: new URLSearchParams(search), errors: { from: null, to: null } };
     context.triggered.forEach(function (change) { apply(change, page, context.inputs); });
     go(page, pathname, search);
-    return [page.errors.from, page.errors.to];
+    ['from', 'to'].forEach(function (end) { showError(end, page.errors[end]); });
+  }
+
+  // By the end of the range, what is wrong with what was typed there.
+  var errors = { from: null, to: null };
+  function showError(end, error) {
+    if (errors[end] === error) return;
+    errors[end] = error;
+    window.dash_clientside.set_props('date-' + end, { error: error });
   }
 
   // set_props and not an output: the panels that the address feeds fill the controls that write it, a circle that Dash
@@ -380,6 +388,7 @@
     var kept = format(without(query, PAGE_KEYS));
     var found = parts(place, pathname || '/', query, tries);
     markTab(place.page);
+    if (place.account) window.burnboardLayout.show('page-' + (place.page || 'overview'));
     return [hidden(!place.account), hidden(place.account)].concat(
       PAGES.map(function (page) { return 'sub-page ' + hidden(page === place.page); }),
       PAGES.map(function (page) { return pathOf(place, page) + kept; }),
@@ -416,7 +425,7 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { url_state: { choose: choose, fill: fill, showPage: showPage } });
-  window.burnboardUrlState = { KEYS: KEYS, DEFAULTS: DEFAULTS, PAGES: PAGES, checkDays: checkDays, setKey: setOne };
+  window.burnboardUrlState = { KEYS: KEYS, DEFAULTS: DEFAULTS, PAGES: PAGES, checkDays: checkDays, setKey: setOne, placeOf: placeOf };
 
   // Shortcuts, and one place for every "Try again".
   var SHORTCUTS = { '/': 'account-select', t: 'date-from', g: 'usage-group' };

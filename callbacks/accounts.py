@@ -57,6 +57,7 @@ def _register_search(app: Dash, context: Context) -> None:
         Input(ids.ACCOUNT_SELECT, "searchValue"),
         Input(ids.ACCOUNT_SELECT, "dropdownOpened"),
         State(ids.URL, "pathname"),
+        prevent_initial_call=True,
     )
     def suggest(text: str | None, _opened: bool | None, pathname: str | None) -> Any:
         try:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from data.cache import Cache
 from data.clock import Clock
 from data.dashboards import Dashboard, EmbedLink
 from data.errors import NotFound, SourceError
@@ -15,6 +14,7 @@ from data.pages import Page, place_at
 from data.scope import AccessDenied, Scope
 from data.source import Ask, Source
 from data.views.asking import Question
+from data.views.memo import Memo
 
 
 class Mint(Protocol):
@@ -34,10 +34,10 @@ class Context:
     viewer: Callable[[], Scope]
     denied: Callable[[AccessDenied], None]
     mint: Mint | None = None
-    views: Cache = field(init=False)
+    views: Memo = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "views", Cache(self.clock, limit=16))
+        object.__setattr__(self, "views", Memo(self.clock))
 
     def scope(self) -> Scope:
         """Who is looking, as the guard decided for the request under way; raises ``AccessDenied`` where it did not."""

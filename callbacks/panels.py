@@ -15,12 +15,13 @@ from callbacks.url_state import CONTROL_KEYS
 from components import ids
 from components.drawn import Drawn, drawn_failure
 from components.panel import PanelIds
+from components.wire import on_the_wire, written
 from data.errors import SourceError
 from data.events import REQUEST_ID, note
 from data.filters import from_search
 from data.pages import Page
 from data.scope import AccessDenied
-from data.views.asking import Provenance, Question
+from data.views.asking import Provenance, Question, shared
 
 log = logging.getLogger("burnboard")
 UNFORESEEN = "Something went wrong on this side. If it stays, tell whoever runs Burnboard."
@@ -38,7 +39,8 @@ class Part:
 @dataclass(frozen=True)
 class Panel:
     """One declared panel: its page, what it asks, how it is drawn, which outputs it fills. ``opens``: whether it has
-    rows that open, so that the query key ``open`` concerns it."""
+    rows that open, so that the query key ``open`` concerns it. ``anew``: what it shows is made for each who looks, and
+    kept nowhere."""
 
     key: str
     page: Page
@@ -46,6 +48,7 @@ class Panel:
     draw: Callable[[Any, Question], Drawn]
     parts: tuple[Part, ...]
     opens: bool = False
+    anew: bool = False
 
     @property
     def address(self) -> str:
@@ -76,42 +79,80 @@ def panel_parts(
     )
 
 
-def register(app: Dash, context: Context, panels: tuple[Panel, ...]) -> None:
-    for panel in panels:
+def register(app: Dash, context: Context, panels: tuple[Panel, ...]) -> list[tuple[Panel, Show]]:
+    """Connect ``panels``; what makes each is handed back."""
+    shows = [(panel, showing(panel)) for panel in panels]
+    for panel, show in shows:
         outputs = [Output(part.ident, part.prop) for part in panel.parts]
-        app.callback(outputs, Input(panel.address, "data"), prevent_initial_call=True)(_answer(panel, context))
+        app.callback(outputs, Input(panel.address, "data"), prevent_initial_call=True)(_answer(panel, show, context))
+    return shows
 
 
-def _answer(panel: Panel, context: Context) -> Callable[[dict[str, Any] | None], list[Any]]:
+def _answer(panel: Panel, show: Show, context: Context) -> Callable[[dict[str, Any] | None], list[Any]]:
     def answer(address: dict[str, Any] | None) -> list[Any]:
         place, search = place_in(address)
         if place is None or place.page is not panel.page:
             return [no_update] * len(panel.parts)
         question = context.question(place.customer_id, from_search(search).filters, page=place.page)
-        drawn = drawn_panel(panel, question, context)
-        return [slot_value(drawn, part) for part in panel.parts]
+        return shown_panel(panel, show, question, context)
 
     answer.__name__ = f"show_{panel.key}"
     return answer
 
 
-def drawn_panel(panel: Panel, question: Question, context: Context) -> Drawn:
-    """What a panel shows, whatever became of the load; raises nothing that a source can."""
-    try:
+@dataclass(frozen=True)
+class Shown:
+    """A panel as it leaves: how whole and how new it is, and for each output its JSON, None for no news."""
+
+    state: str
+    values: tuple[bytes | None, ...]
+
+
+Show = Callable[[Question], Shown]
+
+
+def as_drawn(drawn: Drawn) -> Drawn:
+    return drawn
+
+
+def showing(panel: Panel, fit: Callable[[Drawn], Drawn] = as_drawn) -> Show:
+    """What makes ``panel`` and keeps it for as long as it is right, unless it is made anew for each. ``fit`` changes
+    what was drawn; it may look at what belongs to the viewer's scope."""
+
+    def show(question: Question) -> Shown:
         view = panel.load(question)
-        drawn = panel.draw(view, question)
-        note("panel", panel=panel.key, state=_state(view))
-        return drawn
+        drawn = fit(panel.draw(view, question))
+        return Shown(_state(view), tuple(_written_slot(drawn, part) for part in panel.parts))
+
+    return show if panel.anew else shared(show)
+
+
+def shown_panel(panel: Panel, show: Show, question: Question, context: Context) -> list[Any]:
+    """What a panel's outputs get, whatever became of the load; raises nothing that a source can."""
+    try:
+        shown = show(question)
+        note("panel", panel=panel.key, state=shown.state)
+        return [no_update if value is None else on_the_wire(value) for value in shown.values]
     except (SourceError, AccessDenied) as error:
         if isinstance(error, AccessDenied):
             context.denied(error)
         note("panel", panel=panel.key, state="error" if isinstance(error, SourceError) else "denied")
         log.warning("panel %s: %s %s", panel.key, error.code, getattr(error, "detail", ""))
-        return drawn_failure(error, reference=REQUEST_ID.get())
+        return _failed(panel, error)
     except Exception:
         note("panel", panel=panel.key, state="error")
         log.exception("panel %s: unforeseen error", panel.key)
-        return drawn_failure(SourceError(sentence=UNFORESEEN), reference=REQUEST_ID.get())
+        return _failed(panel, SourceError(sentence=UNFORESEEN))
+
+
+def _failed(panel: Panel, error: Exception) -> list[Any]:
+    drawn = drawn_failure(error, reference=REQUEST_ID.get())
+    return [slot_value(drawn, part) for part in panel.parts]
+
+
+def _written_slot(drawn: Drawn, part: Part) -> bytes | None:
+    value = slot_value(drawn, part)
+    return None if value is no_update else written(value)
 
 
 def _state(view: Any) -> str:

@@ -56,6 +56,9 @@ DASHBOARD_SELECT = "customer-dashboard"
 RECEIPT_DRAWER = "receipt-drawer"
 RECEIPT_BODY = "receipt-body"
 
+UPSTREAM_STRIP = "upstream-strip"
+UPSTREAM_TICK = "upstream-tick"
+
 RESOLVED = "resolved-choices"
 RETRY = "retry"
 

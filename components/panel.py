@@ -17,6 +17,8 @@ from components.theme import FIGURE_LAYOUT, GRAPH_CONFIG, Figure
 CHART_HEIGHT = 340
 _HIDDEN_AXIS = {"visible": False, "fixedrange": True}
 BLANK_FIGURE: Figure = {"data": [], "layout": {**FIGURE_LAYOUT, "xaxis": _HIDDEN_AXIS, "yaxis": _HIDDEN_AXIS}}
+# Drawn by nobody: assets/05-charts.js waits for the first answer.
+WAITING_FIGURE: Figure = {"data": [], "layout": {"meta": "waiting"}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +76,7 @@ def _chart(ident: str, summary: str, title: str) -> html.Div:
     """The drawing counts as one image to a screen reader, told by the sentence above it and by the table."""
     graph = dcc.Graph(
         id=ident,
-        figure=BLANK_FIGURE,
+        figure=WAITING_FIGURE,
         config=GRAPH_CONFIG,
         responsive=True,
         style={"height": f"{CHART_HEIGHT}px", "width": "100%"},

@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components import ids
+from components.status_strip import strip_slot
 from components.theme import MANTINE
 
 SANDBOX_MARK = "Sandbox data"
@@ -26,6 +27,7 @@ def shell(*, home: str, sandbox: bool, local: bool, pages: list[Component]) -> d
                 html.A("Skip to content", href="#main", className="skip-link"),
                 dcc.Location(id=ids.URL, refresh=False),
                 _header(home, sandbox, local),
+                *strip_slot(),
                 html.Main(pages, id="main", className="page", tabIndex=-1),
             ],
             id=ids.ROOT,

@@ -6,7 +6,7 @@ client, components.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from dash import Dash
 
@@ -17,14 +17,12 @@ from server.guard import Needs, guard_routes, needs_of_pages
 from server.headers import set_headers
 from server.identity import SCOPE
 from server.limits import limit_viewers
-from server.pages import guard_pages
+from server.pages import Opens, guard_pages
 from server.problems import answer_errors
 from server.told import follow
 
 
-def finish_server(
-    app: Dash, account_exists: Callable[[str], bool], frames: Sequence[str] = (), *, needs: Needs | None = None
-) -> None:
+def finish_server(app: Dash, opens: Opens, frames: Sequence[str] = (), *, needs: Needs | None = None) -> None:
     """Everything that goes around a finished app, and the first request already made. ``frames``: what its pages may
     show in frames. ``needs``: what each route asks of whoever comes, by endpoint; those of the app's own pages unless
     told. ``Identity`` still has to be put around ``app.server``.
@@ -37,7 +35,7 @@ def finish_server(
     answer_errors(app.server, prefix)
     guard_routes(app.server, needs_of_pages(prefix) if needs is None else needs, home=prefix)
     limit_viewers(app.server)
-    guard_pages(app, account_exists)
+    guard_pages(app, opens)
     guard_callbacks(app)
     compress_responses(app.server)
     set_headers(app.server, app.csp_hashes(), frames)

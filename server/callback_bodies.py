@@ -30,6 +30,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "value": _TEXT,
     "dropdownOpened": (bool, type(None)),
     "data": (dict, type(None)),
+    "n_intervals": (int, type(None)),
 }
 
 Parts = tuple[tuple[object, object], ...]

@@ -20,7 +20,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 Encoder = Callable[[bytes], bytes]
 _FOR_BUNDLES: dict[str, Encoder] = {
-    "br": lambda body: brotli.compress(body, quality=6),
+    "br": lambda body: brotli.compress(body, quality=9),
     "gzip": lambda body: gzip.compress(body, 9, mtime=0),
 }
 _FOR_ANSWERS: dict[str, Encoder] = {"gzip": lambda body: gzip.compress(body, 1, mtime=0)}

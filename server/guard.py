@@ -41,6 +41,7 @@ def dash_needs(prefix: str, *, bundles: Need = Right.VIEW, page: Need = Right.VI
     behind which every page but the first is."""
     assets = prefix.replace("/", "_").replace(".", "_") + "dash_assets.static"
     scripts = "_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
+    own = "_dash-component-suites/burnboard/<fingerprinted_path>"
     rest = (
         "",
         "_favicon.ico",
@@ -53,6 +54,7 @@ def dash_needs(prefix: str, *, bundles: Need = Right.VIEW, page: Need = Right.VI
     return {
         assets: bundles,
         prefix + scripts: bundles,
+        prefix + own: bundles,
         prefix + "<path:path>": page,
         **{prefix + name: Right.VIEW for name in rest},
     }

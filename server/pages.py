@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from dash import Dash
 from dash.exceptions import DependencyException, InvalidResourceError
@@ -47,7 +48,21 @@ def _mark_unknown(response: Response) -> Response:
     return response
 
 
-def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
+@dataclass(frozen=True)
+class Opens:
+    """What is done when the page of an account is opened: ``exists`` says whether there is such an account, by its id;
+    ``begin`` starts what its panels will ask, by path and query, and waits for nothing."""
+
+    exists: Callable[[str], bool]
+    begin: Callable[[str, str], None]
+
+
+def _opened_in_a_browser() -> bool:
+    """As browsers say where they say anything: neither a script, nor a frame, nor an image."""
+    return request.headers.get("Sec-Fetch-Dest") == "document"
+
+
+def guard_pages(app: Dash, opens: Opens) -> None:
     """404 for every address that Dash would answer with its page although no page is there."""
     server, prefix = app.server, app.config.routes_pathname_prefix
 
@@ -59,7 +74,9 @@ def guard_pages(app: Dash, account_exists: Callable[[str], bool]) -> None:
         if not known_page(path) or _starts_like_a_host():
             return nothing_here(prefix)
         _require_right(path)
-        request.environ["burnboard.unknown_account"] = not account_exists(path.split("/")[1]) if path else False
+        if path and _opened_in_a_browser():
+            opens.begin(f"/{path}", request.query_string.decode("latin-1"))
+        request.environ["burnboard.unknown_account"] = not opens.exists(path.split("/")[1]) if path else False
         return None
 
     def no_bundle(_: Exception) -> Response:

@@ -65,10 +65,6 @@
     }
   }
 
-  function choose() {
-    window.dash_clientside.url_state.choose();
-  }
-
   // Files are asked for like everything else, with the session, and handed to the browser from memory.
   function save(anchor) {
     anchor.setAttribute('aria-busy', 'true');
@@ -108,5 +104,5 @@
     });
   });
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { embed: { start: start, choose: choose } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { embed: { start: start } });
 })();

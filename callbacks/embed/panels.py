@@ -11,7 +11,7 @@ from dash import Dash, Input, Output
 from callbacks.context import Context
 from callbacks.embed.session import customer_of, manner_of, query_in
 from callbacks.pages import commitments, invoices, overview
-from callbacks.panels import Panel, drawn_panel, slot_value
+from callbacks.panels import Panel, showing, shown_panel
 from components.drawn import Drawn
 from components.embed.manner import with_separators
 from components.embed.page import SECTIONS, panel_store
@@ -32,14 +32,15 @@ def register(app: Dash, context: Context, check_query: Callable[[str], None]) ->
 def _answer(
     panel: Panel, context: Context, check_query: Callable[[str], None]
 ) -> Callable[[dict[str, Any] | None], list[Any]]:
+    show = showing(panel, _fit)
+
     def answer(asked: dict[str, Any] | None) -> list[Any]:
         scope = context.scope()
         scope.require_panel(panel.key)
         filters = from_search(query_in(asked, check_query)).filters
         question = context.question(customer_of(scope), filters, page=panel.page)
         with in_manner(manner_of(scope)):
-            drawn = _fit(drawn_panel(panel, question, context))
-            return [slot_value(drawn, part) for part in panel.parts]
+            return shown_panel(panel, show, question, context)
 
     answer.__name__ = f"show_{panel.key}"
     return answer

@@ -29,6 +29,7 @@ METRONOME_PANEL = Panel(
     load=metronome_dashboard,
     draw=draw_metronome,
     parts=_parts(METRONOME),
+    anew=True,
 )
 
 
@@ -45,4 +46,4 @@ def own_embed_panel(context: Context) -> Panel:
             return none
 
     parts = (*_parts(OWN_EMBED), Part(ids.resolved(OWN_EMBED.key), "data", "resolved"))
-    return Panel(page=Page.CUSTOMER_VIEW, key=OWN_EMBED.key, load=load, draw=draw_own_embed, parts=parts)
+    return Panel(page=Page.CUSTOMER_VIEW, key=OWN_EMBED.key, load=load, draw=draw_own_embed, parts=parts, anew=True)

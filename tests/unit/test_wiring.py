@@ -12,7 +12,7 @@ from dash import Dash
 from dash.development.base_component import Component
 from flask import Flask
 
-from callbacks.url_state import CONTROL_KEYS, OTHER_CONTROLS
+from callbacks.url_state import CONTROL_KEYS, PAGE_CONTROLS
 from components import ids
 from components.page import PLACES
 from data.errors import NotFound
@@ -75,7 +75,7 @@ def test_the_script_knows_every_connected_control() -> None:
     table = re.search(r"var CONTROLS = \{(.*?)\};", script, re.S)
     assert table is not None
     assert dict(re.findall(r"'([\w-]+)\.value': '(\w+)'", table.group(1))) == CONTROL_KEYS
-    for ident, prop in OTHER_CONTROLS:
+    for ident, prop in (one for controls in PAGE_CONTROLS.values() for one in controls):
         suffix = re.sub(r"^(usage|spend|burndown|burn)-", "", ident)
         assert f"{ident}.{prop}" in script or f"{suffix}\\.{prop}" in script, ident
 
@@ -204,12 +204,6 @@ def test_bundles_are_compressed_and_kept_for_good(app: Dash) -> None:
     with client.get("/assets/vendor/plotly-basic-4.1.1.min.js") as plain:
         assert "Content-Encoding" not in plain.headers
         assert len(plain.data) == 1_191_749
-
-
-def test_the_page_loads_the_basic_bundle_and_not_the_full_one(app: Dash) -> None:
-    text = app.server.test_client().get("/").text
-    assert "plotly.min" not in text
-    assert "00-plotly-url.js" in text
 
 
 def test_two_apps_live_in_one_process(make_app: MakeApp) -> None:
