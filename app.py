@@ -45,7 +45,7 @@ def builders(settings: Settings) -> Builders:
 
         return create_embed_app(settings, source, access.embed).server
 
-    return Builders(pages=pages, embeds=embeds)
+    return Builders(pages=pages, embeds=embeds, look=source.upstream)
 
 
 def _signer(settings: Settings, embed: EmbedAccess) -> Mint:

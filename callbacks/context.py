@@ -15,6 +15,7 @@ from data.scope import AccessDenied, Scope
 from data.source import Ask, Source
 from data.views.asking import Question
 from data.views.memo import Memo
+from data.waiting import about
 
 
 class Mint(Protocol):
@@ -44,6 +45,7 @@ class Context:
         return self.viewer()
 
     def ask(self, customer_id: str = "", *, whole: bool = False) -> Ask:
+        about(customer_id)
         return Ask(scope=self.scope(), customer_id=customer_id, whole=whole)
 
     def question(

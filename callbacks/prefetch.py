@@ -16,6 +16,7 @@ from data.filters import from_search
 from data.pages import place_at
 from data.scope import AccessDenied
 from data.views.asking import Question
+from data.waiting import begin_waiting
 
 AT_ONCE = 12  # panels of all pages that are opened at a time; what comes beyond is asked when the browser asks it
 
@@ -42,6 +43,7 @@ class Prefetch:
                 threading.Thread(target=copy_context().run, args=(self._make, show, question), daemon=True).start()
 
     def _make(self, show: Show, question: Question) -> None:
+        begin_waiting()  # the page that began this does not wait for it
         try:
             show(question)
         except (SourceError, AccessDenied):

@@ -17,6 +17,7 @@ from components import dates
 from components.manner import manner
 from components.names import clean
 from data.errors import SourceError
+from data.metronome.held_back import Busy, HeldBack, KeptOut, LeftAlone, Resting, TokenRefused
 
 
 class NoticeKind(StrEnum):
@@ -63,6 +64,10 @@ ERROR_WORDS: dict[str, Words] = {
         "The connection to billing needs attention",
         "Its token was not accepted. Nothing is wrong with this account; whoever runs Burnboard must renew the token.",
     ),
+    "not_allowed": (
+        "The connection to billing may not read this",
+        "Its token is good for other things. Whoever runs Burnboard has to give it the right to read this.",
+    ),
     "unreachable": (
         "The billing service cannot be reached",
         "This part could not be loaded; the others are right. Try again in a minute.",
@@ -79,16 +84,46 @@ ERROR_WORDS: dict[str, Words] = {
     ),
 }
 
+# Where nothing was asked, so that the service is not blamed for what it did not say.
+HELD_BACK_WORDS: dict[type[HeldBack], Words] = {
+    Busy: ("Much is being loaded at the moment", "This part waits its turn. Try again{after}."),
+    Resting: (
+        "The billing service asks to slow down",
+        "It named a time before which it wants no question. Try again{after}.",
+    ),
+    LeftAlone: (
+        "The billing service cannot be reached",
+        "It failed again and again, so it is left alone for a moment. Try again{after}.",
+    ),
+    TokenRefused: (
+        "The connection to billing needs attention",
+        "Its token was not accepted. Whoever runs Burnboard must renew it; it is tried again every 20 seconds, and all "
+        "goes on by itself once it is accepted.",
+    ),
+    KeptOut: (
+        "The connection to billing may not read this",
+        "Whoever runs Burnboard has to give its token the right to; it is tried again every 20 seconds.",
+    ),
+}
+
 # In an embed: customers can mend nothing, and are not told what stands behind the product that they look at.
 _LATER = ("Temporarily unavailable", "This part cannot be shown right now. Please try again later.")
 CUSTOMER_WORDS: dict[str, Words] = {
     "credentials": _LATER,
+    "not_allowed": _LATER,
     "bad_answer": _LATER,
     "refused": ("This cannot be shown", "Try another range or group."),
     "throttled": ("Too many requests at once", "Try again{after}."),
     "unreachable": ("Temporarily unavailable", "This part cannot be shown right now. Please try again in a minute."),
     "out_of_time": ("This took too long", "Try again, or choose a shorter range."),
     "not_found": ("Nothing to show", "There is nothing under this id."),
+}
+CUSTOMER_HELD_BACK_WORDS: dict[type[HeldBack], Words] = {
+    Busy: ("Much is being loaded at the moment", "Try again{after}."),
+    Resting: ("Temporarily unavailable", "This part cannot be shown right now. Try again{after}."),
+    LeftAlone: ("Temporarily unavailable", "This part cannot be shown right now. Try again{after}."),
+    TokenRefused: _LATER,
+    KeptOut: _LATER,
 }
 
 _URGENT = {NoticeKind.ERROR, NoticeKind.DENIED}
@@ -127,11 +162,17 @@ def empty_notice(reason: EmptyReason, *, action: Component | None = None) -> htm
 def error_notice(error: SourceError, *, action: Component | None = None, reference: str = "") -> html.Div:
     """A failed panel: the cause in plain words and what to do; an unknown code falls back to its safe sentence.
     ``reference``: the id of the request, by which the log tells more."""
-    words = CUSTOMER_WORDS if manner().embedded else ERROR_WORDS
-    title, text = words.get(error.code, ("This part could not be loaded", error.sentence))
-    after = f" in {dates.duration(error.retry_after)}" if error.retry_after else " in a moment"
+    title, text = _words_of(error)
+    after = f" in {dates.duration(error.retry_after)}" if (error.retry_after or 0) >= 1 else " in a moment"
     told = text.replace("{after}", after) + (f" Request {reference}." if reference else "")
     return notice(NoticeKind.ERROR, title, told, action=action)
+
+
+def _words_of(error: SourceError) -> Words:
+    """The words of its own kind, else those of its code."""
+    codes, kinds = (CUSTOMER_WORDS, CUSTOMER_HELD_BACK_WORDS) if manner().embedded else (ERROR_WORDS, HELD_BACK_WORDS)
+    held_back = kinds.get(type(error)) if isinstance(error, HeldBack) else None
+    return held_back or codes.get(error.code) or ("This part could not be loaded", error.sentence)
 
 
 def denied_notice() -> html.Div:

@@ -16,6 +16,10 @@ WATCH_MS, FOLLOW_MS = 30_000, 5_000  # between two looks: while all is well, and
 WORDS: Final[dict[Level, tuple[str, str]]] = {
     Level.SLOW: ("Metronome answers slowly{about}", "New figures take longer than usual."),
     Level.THROTTLED: ("Metronome asks to slow down{about}", "Some figures come later, or are the last that came."),
+    Level.FORBIDDEN: (
+        "The token may not read everything in Metronome{about}",
+        "What it may not is not shown; whoever runs Burnboard has to give it the right to, or go without.",
+    ),
     Level.DOWN: ("Metronome is not answering{about}", "Figures are the last that came."),
     Level.CREDENTIALS: (
         "Metronome does not accept the token",
@@ -45,7 +49,7 @@ def status_strip(state: UpstreamState, *, today: date) -> html.Div | None:
     what, meaning = WORDS[state.level]
     since = f" (since {dates.instant(state.since, today=today)})" if state.since else ""
     words = [html.Strong(f"{what.format(about=_about(state.families))}{since}."), f" {meaning}"]
-    if state.retry_in:
+    if state.retry_in is not None and state.retry_in >= 1:
         again = f" Asked again in {dates.duration(state.retry_in)}."
         words.append(html.Span(again, **{"aria-hidden": "true"}))
     icon = html.Span("!", className="upstream-icon", **{"aria-hidden": "true"})

@@ -6,8 +6,10 @@ A sentence never carries a token, a URL, an id from another account or the text 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 
 class SourceError(Exception):
@@ -23,6 +25,12 @@ class SourceError(Exception):
         self.detail = detail
         self.retry_after = retry_after
 
+    def bare(self) -> Self:
+        """The same to keep, or to raise again: without the calls it came through, which hold on to all they saw."""
+        other = copy(self)
+        other.args = self.args
+        return other
+
 
 class NotFound(SourceError):
     """The account, metric, contract or invoice does not exist (404 in v1, 400 with a code in v2)."""
@@ -33,11 +41,18 @@ class NotFound(SourceError):
 
 
 class CredentialsRejected(SourceError):
-    """401 or 403: the token is wrong, expired, or not allowed to read this."""
+    """401: the token is wrong or expired."""
 
     code = "credentials"
     status = 503
     sentence = "The connection to billing needs attention: its token was not accepted."
+
+
+class NotAllowed(CredentialsRejected):
+    """403: the token is good, and may not read this."""
+
+    code = "not_allowed"
+    sentence = "The connection to billing may not read this."
 
 
 class Unreachable(SourceError):

@@ -41,12 +41,13 @@ class Patience:
 class Sought:
     """What one method of the source wants. ``name`` begins with the account ("" for what is nobody's) and says all but
     the days. ``asked``: the question, as one however many pages and pieces it takes. ``fetch`` gives the rows of days
-    or of a list, ``shape`` makes the value of them."""
+    or of a list, ``shape`` makes the value of them; ``tables``: what they are called, for a range of no days."""
 
     name: Name
     asked: Sequence[Question]
     fetch: Fetch
     shape: Callable[[Tables], Any] = field(default=lambda tables: next(iter(tables.values())))
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ class Keeper:
         pieces = by_day(self.cache.realm, sought.name, start, end, size)
         return self._get(ask, sought, (*sought.name, start, end), pieces)
 
-    def deadline(self, *, whole: bool, less: float = 0.0) -> Deadline:
-        """From now on, ``less`` seconds shorter."""
+    def deadline(self, *, whole: bool) -> Deadline:
+        """What is left of the patience that began with the first question of the answer under way."""
+        less = waited(self.clock)
         if whole:
             return Deadline(self.clock, self.patience.download - less, idle=self.patience.idle)
         return Deadline(self.clock, self.patience.page - less)
@@ -80,7 +82,9 @@ class Keeper:
         self, ask: Ask, sought: Sought, name: Name, pieces: tuple[Piece, ...], lasts: float | None = None
     ) -> Loaded[Any]:
         """A download has looked up its account and metric before it asks for figures: "not found" is no answer then."""
-        wanted = Wanted(name=name, pieces=pieces, fetch=sought.fetch, shape=sought.shape, lasts=lasts)
+        wanted = Wanted(
+            name=name, pieces=pieces, fetch=sought.fetch, shape=sought.shape, lasts=lasts, tables=sought.tables
+        )
         try:
             read = self._read(ask, wanted)
         except NotFound as error:
@@ -91,10 +95,10 @@ class Keeper:
         return Loaded(_own(read.value), read.fetched_at, read.stale, read.missing, told, read.version)
 
     def _read(self, ask: Ask, wanted: Wanted[T]) -> Read[T]:
-        less = waited(self.clock)  # as it is now: what is fetched later, behind somebody's back, is not late for that
+        waited(self.clock)  # that patience begins now, although nothing may have to be fetched
         try:
             with in_lane(Lane.EMBED if ask.scope.is_customer else Lane.STAFF):
-                read = self.cache.read(wanted, whole=ask.whole, begin=lambda: self.deadline(whole=ask.whole, less=less))
+                read = self.cache.read(wanted, whole=ask.whole, begin=lambda: self.deadline(whole=ask.whole))
         except SourceError:
             note("cache", outcome="negative")
             raise

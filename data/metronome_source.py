@@ -24,6 +24,7 @@ from data.scope import ALL, Right
 from data.settings import METRONOME_DASHBOARDS
 from data.source import Ask, BalanceTables, BreakdownTables, InvoiceTables, Loaded, Span
 from data.upstream_state import UpstreamState
+from data.waiting import take_place
 from data.window_cache.reader import WindowCache
 from data.window_cache.store import MemoryStore
 
@@ -120,7 +121,8 @@ class MetronomeSource:
         customer_id = _account_id(ask, start, end)
         asked = [questions.usage(customer_id, metric_id, start, end, window=window, keys=keys)]
         fetch = self.reading.usage(customer_id, metric_id, window=window, keys=keys)
-        sought = Sought(name=(customer_id, "usage", metric_id, window, keys), asked=asked, fetch=fetch)
+        name = customer_id, "usage", metric_id, window, keys
+        sought = Sought(name=name, asked=asked, fetch=fetch, tables=("usage",))
         if window in USAGE_BLOCKS:
             return self.keeper.days(ask, sought, start, end, size=USAGE_BLOCKS[window])
         return self.keeper.spans(ask, sought, (start, end))
@@ -141,6 +143,7 @@ class MetronomeSource:
             asked=[questions.breakdowns(customer_id, start, end, window=window)],
             fetch=self.reading.breakdowns(customer_id, window=window),
             shape=breakdown_tables,
+            tables=("lines", "windows"),
         )
         return self.keeper.days(ask, sought, start, end, size=BREAKDOWN_BLOCKS[window])
 
@@ -153,6 +156,7 @@ class MetronomeSource:
             asked=[questions.spend_breakdowns(customer_id, start, end, keys=keys)],
             fetch=self.reading.spend_breakdowns(customer_id, keys=keys),
             shape=breakdown_tables,
+            tables=("lines", "windows"),
         )
         return self.keeper.days(ask, sought, start, end, size=BREAKDOWN_BLOCKS["day"])
 
@@ -180,12 +184,14 @@ class MetronomeSource:
         customer_id = _account_id(ask)
         if not is_id(invoice_id):
             raise NotFound(sentence="There is no invoice with this id.")
+        take_place()
         return self.client.invoice_pdf(customer_id, invoice_id, self.keeper.deadline(whole=True))
 
     def dashboard(self, ask: Ask, dashboard: Dashboard) -> Framed:
         """Asked anew each time and kept nowhere: the address carries a credential (Metronome notes, 2.13)."""
         customer_id = _account_id(ask)
         ask.scope.require_right(Right.MINT_EMBED)
+        take_place()
         url = self.client.embeddable_url(customer_id, dashboard, self.keeper.deadline(whole=False))
         return framed(url, self.dashboards_origin)
 

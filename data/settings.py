@@ -82,7 +82,7 @@ class Settings:
     public_url: str | None = None
     now: datetime | None = None
     cache_url: str = MEMORY_CACHE
-    cache_mb: int = 128
+    cache_mb: int = 256
     late_days: int = 35
     upstream_rps: float = 25.0
     upstream_burst: int = 50

@@ -13,6 +13,7 @@ class Level(StrEnum):
     OK = "ok"
     SLOW = "slow"
     THROTTLED = "throttled"
+    FORBIDDEN = "forbidden"
     DOWN = "down"
     CREDENTIALS = "credentials"
 

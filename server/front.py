@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from data.clock import Clock
 from data.events import REQUEST_ID, Channel, emit, note, traced
-from data.waiting import begin_waiting
+from data.waiting import Room, answering
 from server.headers import bare
 from server.health import LIVE, READY, Health
 from server.identity import FAILED
@@ -56,11 +56,12 @@ class Site:
 
 
 class Front:
-    """The WSGI application of the site. Until ``open`` is called it answers about its health and makes others wait."""
+    """The WSGI application of the site. Until ``open`` is called it answers about its health and makes others wait.
+    ``room``: where those wait whose answers take long, if that is bounded."""
 
-    def __init__(self, prefix: str, health: Health, clock: Clock) -> None:
+    def __init__(self, prefix: str, health: Health, clock: Clock, room: Room | None = None) -> None:
         self.health = health
-        self._prefix, self._clock = prefix, clock
+        self._prefix, self._clock, self._room = prefix, clock, room
         self._opened = threading.Event()
         self._pages: Site | None = None
         self._embeds: Site | None = None
@@ -82,7 +83,6 @@ class Front:
         request_id = given if INBOUND_ID.fullmatch(given) else uuid.uuid4().hex
         environ["burnboard.request_id"] = request_id
         REQUEST_ID.set(request_id)
-        begin_waiting()
         TOLD.set(told)
         answer = _Answer(start_response, self._extra(request_id))
         span = traced("request", traceparent=environ.get("HTTP_TRACEPARENT", ""))
@@ -93,7 +93,8 @@ class Front:
             span.__exit__(None, None, None)
             _tell(environ, told, answer.status, (self._clock.monotonic() - started) * 1000, size)
 
-        body = self._guarded(environ, answer, told)
+        with answering(self._room):
+            body = self._guarded(environ, answer, told)
         return _sent(body, answer, context, end)
 
     def _extra(self, request_id: str) -> list[tuple[str, str]]:

@@ -20,8 +20,8 @@ FAMILIES = (
     "contracts", "invoices", "invoice", "invoice_pdf", "breakdowns", "spend_breakdowns", "embeddable_url",
 )  # fmt: skip
 OUTCOMES = (
-    "ok", "not_found", "credentials", "unreachable", "throttled", "held_back", "out_of_time", "bad_answer", "refused",
-    "not_offered", "broken",
+    "ok", "not_found", "credentials", "not_allowed", "unreachable", "throttled", "held_back", "out_of_time",
+    "bad_answer", "refused", "not_offered", "broken",
 )  # fmt: skip
 BREAKER_STATES = ("closed", "half", "open")
 VIEWED = ("kept", "made")

@@ -14,6 +14,7 @@ from flask import Flask
 from access.setup import Access, open_access
 from data.clock import Clock
 from data.settings import BadSetting, Settings
+from data.waiting import Room
 from server.front import Front, Site
 from server.health import Health
 from server.limits import LIMITER, open_limiter
@@ -31,6 +32,7 @@ class Builders:
 
     pages: Callable[[Access], Flask]
     embeds: Callable[[Access], Flask]
+    look: Callable[[], object] = lambda: None  # at what is only noticed by looking
 
 
 def build_site(settings: Settings, builders: Builders, *, worker: Worker | None = None) -> Front:
@@ -54,7 +56,7 @@ def build_in_worker(read: Callable[[], Settings], builders: Callable[[Settings],
     except BadSetting as wrong:
         log.error("this worker cannot start: %s", wrong)
         sys.exit(1)
-    count_here(folder, access.problems)
+    count_here(folder, lambda: (access.problems(), made.look()))
     threading.Thread(target=_open_or_end, args=(front, settings, access, made, worker), daemon=True).start()
     return front
 
@@ -63,7 +65,7 @@ def _closed_front(settings: Settings, worker: Worker) -> tuple[Front, Access]:
     clock = Clock()  # it runs even where ``BURNBOARD_NOW`` stands: tokens and sessions have to end
     access = open_access(settings, clock)
     health = Health(leaving=lambda: worker.leaving, problems=access.problems)
-    return Front(settings.path_prefix, health, clock), access
+    return Front(settings.path_prefix, health, clock, Room(settings.threads)), access
 
 
 def _opened(front: Front, settings: Settings, access: Access, builders: Builders) -> Front:

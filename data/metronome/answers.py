@@ -19,6 +19,7 @@ from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 from data.errors import (
     BadAnswer,
     CredentialsRejected,
+    NotAllowed,
     NotFound,
     OutOfTime,
     Refused,
@@ -45,7 +46,7 @@ T = TypeVar("T")
 _ERROR_BY_STATUS: dict[int, type[SourceError]] = {
     400: Refused,
     401: CredentialsRejected,
-    403: CredentialsRejected,
+    403: NotAllowed,
     404: NotFound,
     408: OutOfTime,
     429: Throttled,

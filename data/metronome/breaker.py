@@ -1,15 +1,16 @@
 """An endpoint that fails is left alone for a while, and then tried by one call (rows R8, R9 and R10).
 
 Closed, everything passes and the ends of the last 30 s are remembered. Open, nothing passes. When the rest is over the
-first who asks is the probe; everybody else is told so at once until it is back. No lock is held during a call.
+first who asks is the probe; everybody else is told so at once until it is back. If nobody asks for a minute then, it is
+not known any more how the endpoint does, and it is closed. No lock is held during a call.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +25,9 @@ WINDOW_SECONDS = 30.0
 LEAST_CALLS = 10
 FIRST_REST = 10.0
 LONGEST_REST = 60.0
-ENOUGH_SECONDS = 3.0  # for an answer to begin
+ENOUGH_SECONDS = 3.0  # for an answer to come
 PROBE_SECONDS = 1.0  # after which to ask whether the probe is back
+FORGOTTEN_SECONDS = 60.0  # after the rest
 
 
 class State(StrEnum):
@@ -35,22 +37,18 @@ class State(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What one attempt says about the endpoint. ANSWERED: it is there, but this proves no more."""
+    """What one attempt says about the endpoint."""
 
-    WORKED = "worked"
     ANSWERED = "answered"
     FAILED = "failed"
 
 
 def verdict(error: SourceError | None, *, status: int, took: float) -> Verdict | None:
     """No connection, no answer in time and 5xx are failures, 4xx and nonsense are answers. Whoever had no time left to
-    wait for an answer knows nothing: None."""
-    if error is None:
-        return Verdict.WORKED
-    if isinstance(error, OutOfTime) and not status and took < ENOUGH_SECONDS:
-        return None
-    is_failure = isinstance(error, Unreachable | OutOfTime) and not 400 <= status < 500
-    return Verdict.FAILED if is_failure else Verdict.ANSWERED
+    wait for the whole of an answer knows nothing: None."""
+    if not isinstance(error, Unreachable | OutOfTime) or 400 <= status < 500:
+        return Verdict.ANSWERED
+    return None if isinstance(error, OutOfTime) and took < ENOUGH_SECONDS else Verdict.FAILED
 
 
 @dataclass(eq=False)
@@ -99,8 +97,13 @@ class Breaker:
 
     def check(self) -> None:
         """Raises ``LeftAlone`` when an attempt would not pass now."""
-        with self._lock:
+        with self._changing():
             self._refuse()
+
+    def forget(self) -> None:
+        """Tell whoever listens what is not known any more: there is nobody else to notice where nobody asks."""
+        with self._changing():
+            pass
 
     @contextmanager
     def attempt(self, customer: str) -> Iterator[Trial]:
@@ -112,20 +115,32 @@ class Breaker:
             self._end(trial)
 
     def _begun(self, customer: str) -> Trial:
-        with self._lock:
+        with self._changing():
             self._refuse()
-            before, self._probing = self.state, self._open_until is not None
-            now, trial = self.state, Trial(customer, self._round)
-        self._tell(before, now)
-        return trial
+            self._probing = self._open_until is not None
+            return Trial(customer, self._round)
 
     def _end(self, trial: Trial) -> None:
-        with self._lock:
-            before = self.state
+        with self._changing():
             if trial.round == self._round:
                 self._judge(trial)
-            now = self.state
-        self._tell(before, now)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Alone. A change is told before the next can happen, so that what was told last is what is."""
+        with self._lock:
+            before = self.state
+            self._lapse()
+            try:
+                yield
+            finally:
+                if self.state is not before:
+                    self._tell()
+
+    def _lapse(self) -> None:
+        until = self._open_until
+        if until is not None and not self._probing and self._clock.monotonic() >= until + FORGOTTEN_SECONDS:
+            self._close()
 
     def _refuse(self) -> None:
         left = self.retry_in
@@ -137,9 +152,9 @@ class Breaker:
         match trial.verdict:
             case Verdict.FAILED if is_probe:
                 self._open()
-            case Verdict.WORKED | Verdict.ANSWERED if is_probe:
+            case Verdict.ANSWERED if is_probe:
                 self._close()
-            case Verdict.WORKED | Verdict.FAILED:
+            case Verdict.ANSWERED | Verdict.FAILED:
                 self._count(trial)
 
     def _count(self, trial: Trial) -> None:
@@ -151,11 +166,13 @@ class Breaker:
             self._open()
 
     def _is_failing(self) -> bool:
-        """Half of at least ten. What one customer alone meets while others are answered is not the endpoint's (R18)."""
-        failed = [end.customer for end in self._ends if end.failed]
-        if len(self._ends) < LEAST_CALLS or 2 * len(failed) < len(self._ends):
+        """Half of at least ten, and the others see it too when the customer who failed most is left out: what one meets
+        alone is not the endpoint's (R18). Fewer than ten others have to agree."""
+        if len(self._ends) < LEAST_CALLS or not _half_failed(self._ends):
             return False
-        return len(set(failed)) > 1 or all(end.failed or end.customer in failed for end in self._ends)
+        ((worst, _),) = Counter(end.customer for end in self._ends if end.failed).most_common(1)
+        others = [end for end in self._ends if end.customer != worst]
+        return _half_failed(others) if len(others) >= LEAST_CALLS else all(end.failed for end in others)
 
     def _open(self) -> None:
         self._rest = min(LONGEST_REST, 2 * self._rest or FIRST_REST)
@@ -168,7 +185,10 @@ class Breaker:
         self._open_until, self.since, self._rest = None, None, 0.0
         self._round += 1
 
-    def _tell(self, before: State, now: State) -> None:
-        if now is not before:
-            level = logging.WARNING if now is State.OPEN else logging.INFO
-            emit(Channel.UPSTREAM, "breaker", level=level, family=self._family, state=now, rest_s=self._rest)
+    def _tell(self) -> None:
+        level = logging.WARNING if self.state is State.OPEN else logging.INFO
+        emit(Channel.UPSTREAM, "breaker", level=level, family=self._family, state=self.state, rest_s=self._rest)
+
+
+def _half_failed(ends: Collection[_End]) -> bool:
+    return 2 * sum(end.failed for end in ends) >= len(ends)

@@ -34,12 +34,18 @@ class RetryBudget:
         self._tell()
         return True
 
+    def refund(self, *, throttled: bool) -> None:
+        """The retry that was paid for is not made."""
+        self._add(COST_THROTTLED if throttled else COST)
+
     def give_back(self) -> None:
         """A call worked at the first attempt."""
-        if self._left >= SIZE:
-            return
+        if self._left < SIZE:
+            self._add(RETURN)
+
+    def _add(self, some: int) -> None:
         with self._lock:
-            self._left = min(SIZE, self._left + RETURN)
+            self._left = min(SIZE, self._left + some)
         self._tell()
 
     def _tell(self) -> None:

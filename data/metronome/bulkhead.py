@@ -31,7 +31,8 @@ class _Ticket:
 
 class Bulkhead:
     """At most ``total`` calls in flight, ``per_customer`` of them for one customer, ``for_embeds`` (half of them unless
-    told) for embeds; turns go in order of arrival, past those who may not have one yet."""
+    told) for embeds; turns go in order of arrival, past those who may not have one yet. The places to wait at are
+    shared in the same way, so that whoever comes in numbers does not send the others away."""
 
     def __init__(self, total: int, per_customer: int, for_embeds: int | None = None) -> None:
         self.total, self.per_customer, self.for_embeds = total, per_customer, for_embeds or max(1, total // 2)
@@ -55,9 +56,21 @@ class Bulkhead:
         with self._lock:
             self._queue.append(ticket)
             self._hand_out()
-            if len(self._queue) > MOST_WAITING:
+            if ticket in self._queue and self._is_one_too_many(ticket):
                 self._queue.remove(ticket)
                 raise Busy("queue full")
+
+    def _is_one_too_many(self, ticket: _Ticket) -> bool:
+        embeds = sum(one.lane is Lane.EMBED for one in self._queue)
+        own = sum(one.customer == ticket.customer for one in self._queue)
+        return (
+            len(self._queue) > MOST_WAITING
+            or (ticket.lane is Lane.EMBED and embeds > self._places(self.for_embeds))
+            or (ticket.customer != "" and own > self._places(self.per_customer))
+        )
+
+    def _places(self, slots: int) -> int:
+        return MOST_WAITING * slots // self.total
 
     def _gave_up(self, ticket: _Ticket) -> bool:
         """False when the turn came in the very last moment."""

@@ -28,15 +28,22 @@ class Deadline:
     def for_one_call(self) -> Deadline:
         """What one call may take of it in all, however steadily it drips. A download's call may go on as long as it
         gets on."""
-        return self if self.idle is not None else Deadline(self._clock, min(CALL_SECONDS, self.remaining()))
+        return self if self.idle is not None else self.within(CALL_SECONDS)
+
+    def within(self, seconds: float) -> Deadline:
+        """So long from now, and no longer than this one."""
+        return Deadline(self._clock, min(seconds, self.remaining()))
 
     def remaining(self) -> float:
         """Seconds left, never below 0."""
-        now = self._clock.monotonic()
-        left = self._ends_at - now
+        left = self.in_all()
         if self.idle is not None:
-            left = min(left, self._touched_at + self.idle - now)
+            left = min(left, self._touched_at + self.idle - self._clock.monotonic())
         return max(0.0, left)
+
+    def in_all(self) -> float:
+        """Seconds left of the total, never below 0: for who waits for somebody else, who gets on or gives up."""
+        return max(0.0, self._ends_at - self._clock.monotonic())
 
     @property
     def expired(self) -> bool:

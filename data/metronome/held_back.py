@@ -3,7 +3,7 @@ downloads answer as they do to that; ``retry_after`` says when asking is worth i
 
 from __future__ import annotations
 
-from data.errors import CredentialsRejected, SourceError, Throttled, Unreachable
+from data.errors import CredentialsRejected, NotAllowed, SourceError, Throttled, Unreachable
 
 
 class HeldBack(SourceError):
@@ -35,4 +35,13 @@ class TokenRefused(HeldBack, CredentialsRejected):
     sentence = (
         "The connection to billing needs attention: its token was not accepted. "
         "It is tried again every 20 seconds, and all goes on by itself once it is accepted."
+    )
+
+
+class KeptOut(HeldBack, NotAllowed):
+    """It said that the token may not read this, and would say so now."""
+
+    sentence = (
+        "The connection to billing may not read this. "
+        "It is tried again every 20 seconds, and goes on by itself once it may."
     )

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from data.clock import Clock
-from data.errors import CredentialsRejected, OutOfTime, SourceError
+from data.errors import OutOfTime, SourceError
 from data.metronome.breaker import Breaker, State, Trial, Verdict, verdict
 from data.metronome.budget import RetryBudget
 from data.metronome.bulkhead import Bulkhead
-from data.metronome.credentials import Credentials
+from data.metronome.credentials import EVERYWHERE, Credentials, Refusals
 from data.metronome.deadline import Deadline
+from data.metronome.held_back import Busy
 from data.metronome.lane import Lane, current_lane
 from data.metronome.pace import Pace
 from data.metronome.rate import Rests, TokenBucket
+from data.metronome.silence import Silence
 from data.upstream_state import Level, UpstreamState
 
 
@@ -44,16 +47,15 @@ class Turn:
         """``status`` 0: no answer came."""
         took = self.clock.monotonic() - self.began
         self.trial.verdict = verdict(error, status=status, took=took)
-        if error is None:
-            self.credentials.accepted(self.endpoint.family)
-        if isinstance(error, CredentialsRejected):
-            self.credentials.refused(self.endpoint.family, status)
+        if status:
+            self.credentials.answered(self.endpoint.family, self.trial.customer, status)
         if error is None or isinstance(error, OutOfTime):
             self.endpoint.pace.took(took)
 
     def not_offered(self) -> None:
-        """It was answered that this is not there for us."""
+        """It was answered that this is not there for us, whatever the status."""
         self.trial.verdict = Verdict.ANSWERED
+        self.credentials.answered(self.endpoint.family, self.trial.customer, HTTPStatus.NOT_FOUND)
 
 
 class Limits:
@@ -77,6 +79,7 @@ class Limits:
         self._bucket = TokenBucket(clock, rps, burst)
         self._embed_bucket = TokenBucket(clock, rps * embed_share, max(1.0, burst * embed_share))
         self._rests = Rests(clock)
+        self._silence = Silence(clock)
         self._credentials = Credentials(clock)
         self._endpoints: dict[str, Endpoint] = {}
 
@@ -92,7 +95,7 @@ class Limits:
         What would be refused anyway is refused before it waits, and again after: much may have happened meanwhile.
         """
         endpoint = self._endpoint(family)
-        self._credentials.check(family)
+        self._credentials.check(family, customer)
         self._rests.check(family)
         endpoint.breaker.check()
         queued = self._clock.monotonic()
@@ -102,14 +105,23 @@ class Limits:
                 raise OutOfTime(f"{family}: waiting for its turn")
             self._rests.check(family)
             with endpoint.breaker.attempt(customer) as trial:
-                self._credentials.enter(family)
-                yield Turn(endpoint, trial, self._credentials, self._clock, self._clock.monotonic())
+                self._credentials.enter(family, customer)
+                try:
+                    yield Turn(endpoint, trial, self._credentials, self._clock, self._clock.monotonic())
+                finally:
+                    self._silence.ended(family, trial.verdict)
 
     def _take(self, deadline: Deadline, queued: float) -> None:
         """Wait for a token. Embeds have their share of them, as they have of the slots (row R19)."""
-        if current_lane() is Lane.EMBED:
-            self._embed_bucket.take(deadline, waited=self._clock.monotonic() - queued)
-        self._bucket.take(deadline, waited=self._clock.monotonic() - queued)
+        if current_lane() is not Lane.EMBED:
+            self._bucket.take(deadline, waited=self._clock.monotonic() - queued)
+            return
+        self._embed_bucket.take(deadline, waited=self._clock.monotonic() - queued)
+        try:
+            self._bucket.take(deadline, waited=self._clock.monotonic() - queued)
+        except Busy:
+            self._embed_bucket.give_back()
+            raise
 
     def _endpoint(self, family: str) -> Endpoint:
         known = self._endpoints.get(family)
@@ -126,27 +138,34 @@ class Limits:
         self._embed_bucket.slow_down()
 
     def rest(self, family: str, seconds: float) -> None:
-        """Ask nothing of this endpoint family for so long: the service named a time beyond the deadline."""
+        """Ask nothing of this endpoint family for so long: the service named a time that nobody waits for."""
         self._rests.begin(family, seconds)
 
     def upstream(self) -> UpstreamState:
-        """How the service is doing, as far as this process knows."""
-        return self._refused() or self._down() or self._throttled() or self._slow() or UpstreamState()
-
-    def _refused(self) -> UpstreamState | None:
+        """How the service is doing, as far as this process knows. What nobody has asked for a minute is forgotten, and
+        told as ended: whoever looks now and then sees to it that no alarm stays for ever."""
+        self._credentials.forget()
+        for one in list(self._endpoints.values()):
+            one.breaker.forget()
         refusals = self._credentials.refusals()
-        if not refusals:
-            return None
-        told = {"": refusals[""]} if "" in refusals else refusals
-        since, retry_in = (min(kind) for kind in zip(*told.values(), strict=True))
-        return UpstreamState(Level.CREDENTIALS, tuple(sorted(filter(None, told))), since, retry_in)
+        return (
+            _refused(refusals)
+            or self._down()
+            or _forbidden(refusals)
+            or self._throttled()
+            or self._slow()
+            or UpstreamState()
+        )
 
     def _down(self) -> UpstreamState | None:
         down = [one for one in list(self._endpoints.values()) if one.breaker.state is not State.CLOSED]
-        if not down:
+        silent = self._silence.since
+        if not down and silent is None:
             return None
-        since = min((one.breaker.since for one in down if one.breaker.since is not None), default=None)
-        return UpstreamState(Level.DOWN, _families(down), since, min(one.breaker.retry_in for one in down))
+        begun = [silent, *(one.breaker.since for one in down)]
+        since = min((one for one in begun if one is not None), default=None)
+        families = _families(down) if silent is None else ()
+        return UpstreamState(Level.DOWN, families, since, min((one.breaker.retry_in for one in down), default=None))
 
     def _throttled(self) -> UpstreamState | None:
         since, rests = self._bucket.slow_since, self._rests.left()
@@ -163,3 +182,16 @@ class Limits:
 
 def _families(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
     return tuple(sorted(one.family for one in endpoints))
+
+
+def _refused(refusals: Refusals) -> UpstreamState | None:
+    if EVERYWHERE not in refusals:
+        return None
+    return UpstreamState(Level.CREDENTIALS, (), *refusals[EVERYWHERE])
+
+
+def _forbidden(refusals: Refusals) -> UpstreamState | None:
+    if not refusals:
+        return None
+    since, retry_in = (min(kind) for kind in zip(*refusals.values(), strict=True))
+    return UpstreamState(Level.FORBIDDEN, tuple(sorted({family for family, _ in refusals})), since, retry_in)

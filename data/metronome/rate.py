@@ -48,6 +48,11 @@ class TokenBucket:
         if wait:
             self._clock.sleep(wait)
 
+    def give_back(self) -> None:
+        """The token that was taken last is not needed."""
+        with self._lock:
+            self._tokens += 1
+
     def slow_down(self) -> None:
         """Metronome said 429. Several at once count once: they were asked at the same rate."""
         with self._lock:
@@ -74,8 +79,9 @@ class Rests:
         self._until: dict[str, float] = {}
 
     def begin(self, family: str, seconds: float) -> None:
-        """The service named a time that is beyond the deadline of who asked."""
-        self._until[family] = self._clock.monotonic() + min(seconds, LONGEST_REST)
+        """The service named a time that nobody waits for."""
+        until = self._clock.monotonic() + min(seconds, LONGEST_REST)
+        self._until[family] = max(until, self._until.get(family, until))
 
     def check(self, family: str) -> None:
         """Raises ``Resting``."""

@@ -25,6 +25,7 @@ from data.errors import OutOfTime
 from data.metronome.answers import Pdf, decoded, error_of, failure_of, read_answer, read_document
 from data.metronome.deadline import Deadline
 from data.metronome.echo import refuse_echo
+from data.metronome.held_back import HeldBack
 from data.metronome.limits import Limits
 from data.metronome.question import JSON, Question
 from data.metronome.retry import ATTEMPTS, Failure, asked_wait, backoff, is_retried
@@ -90,22 +91,31 @@ class Transport:
             return self._answered(question, deadline, read_document)
 
     def _answered(self, question: Question, deadline: Deadline, take: Take[T]) -> T:
-        attempt = 0
-        while True:
-            attempt += 1
-            if deadline.expired:
-                raise OutOfTime(f"{question.family}: before attempt {attempt}")
-            answer = self._attempt(question, deadline, take, attempt)
-            if not isinstance(answer, Failure):
-                if attempt == 1:
-                    self._limits.budget.give_back()
-                return answer
+        answer, attempt = self._attempt(question, deadline, take, 1), 1
+        if not isinstance(answer, Failure):
+            self._limits.budget.give_back()
+        while isinstance(answer, Failure):
             wait = self._wait_after(attempt, question.family, answer, deadline)
             if wait is None:
                 raise answer.error
             self._clock.sleep(wait)
+            attempt += 1
+            answer = self._again(question, deadline, take, attempt, answer)
+        return answer
+
+    def _again(
+        self, question: Question, deadline: Deadline, take: Take[T], number: int, before: Failure
+    ) -> T | Failure:
+        """An attempt that is paid for. One that finds no place is not made: what came ``before`` is the answer."""
+        try:
+            return self._attempt(question, deadline, take, number)
+        except (HeldBack, OutOfTime):
+            self._limits.budget.refund(throttled=before.throttled)
+        return Failure(before.error)
 
     def _attempt(self, question: Question, deadline: Deadline, take: Take[T], number: int) -> T | Failure:
+        if deadline.expired:
+            raise OutOfTime(f"{question.family}: before attempt {number}")
         queued = self._clock.monotonic()
         with (
             self._limits.turn(question.family, question.customer, deadline) as turn,
@@ -132,17 +142,18 @@ class Transport:
         return failure
 
     def _wait_after(self, attempt: int, family: str, failure: Failure, deadline: Deadline) -> float | None:
-        """Seconds to sleep before the next attempt, or None when there is none."""
+        """Seconds to sleep before the next attempt, or None when there is none: then nobody asks before a time that the
+        service named."""
         if failure.throttled:
             self._limits.slow_down()
-        if failure.wait is not None and failure.wait >= deadline.remaining():
-            self._limits.rest(family, failure.wait)
-        if not failure.again or attempt >= ATTEMPTS:
-            return None
         jitter = backoff(attempt - 1, self._rng, throttled=failure.throttled)
         wait = jitter if failure.wait is None else failure.wait
-        in_time = wait < deadline.remaining()
-        return wait if in_time and self._limits.may_retry(family, throttled=failure.throttled) else None
+        may_help = failure.again and attempt < ATTEMPTS and wait < deadline.remaining()
+        if may_help and self._limits.may_retry(family, throttled=failure.throttled):
+            return wait
+        if failure.wait is not None:
+            self._limits.rest(family, failure.wait)
+        return None
 
     def _exchange(self, question: Question, deadline: Deadline, take: Take[T], told: Attempt) -> T:
         left = max(0.001, deadline.remaining())

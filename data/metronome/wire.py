@@ -1,7 +1,9 @@
 """Sockets that know the deadline: every single read waits no longer than what is left of it.
 
 A read timeout alone is started anew by each byte, so an answer that drips (status line, headers, chunk sizes or body)
-could hold a thread for hours. Here the timeout of each ``recv`` is cut to the time that is left.
+could hold a thread for hours. Here the timeout of each ``recv`` is cut to the time that is left. A connect timeout
+alone is started anew for each address of a name; here the addresses share it. How long the resolver takes is not
+bounded: that is its own setting (``resolv.conf``), and nothing can interrupt it.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ import io
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
 
 from data.metronome.deadline import Deadline
 
@@ -74,9 +78,34 @@ class _TimedResponse(HTTPResponse):
 class _PlainConnection(HTTPConnection):
     response_class = _TimedResponse
 
+    def _new_conn(self) -> socket.socket:
+        """Connected to the first address that accepts; each has an equal part of the time that is left."""
+        deadline: Deadline | None = getattr(_current, "deadline", None)
+        if deadline is None or not isinstance(self.timeout, int | float):
+            return super()._new_conn()
+        name, seconds = self._dns_host, self.timeout
+        addresses = self._addresses()
+        until = deadline.within(seconds)
+        try:
+            for left in range(len(addresses), 1, -1):
+                self._dns_host, self.timeout = addresses[-left], until.remaining() / left
+                with suppress(ConnectTimeoutError, NewConnectionError):
+                    return super()._new_conn()
+            self._dns_host, self.timeout = addresses[-1], until.remaining()
+            return super()._new_conn()
+        finally:
+            self._dns_host, self.timeout = name, seconds
 
-class _TlsConnection(HTTPSConnection):
-    response_class = _TimedResponse
+    def _addresses(self) -> list[str]:
+        try:
+            found = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, allowed_gai_family(), socket.SOCK_STREAM)
+        except socket.gaierror as unknown:
+            raise NameResolutionError(self.host, self, unknown) from unknown
+        return [str(address[0]) for *_, address in found]
+
+
+class _TlsConnection(_PlainConnection, HTTPSConnection):
+    """The same under TLS."""
 
 
 class _PlainPool(HTTPConnectionPool):

@@ -163,7 +163,7 @@ def attempt(question: Question, call: Callable[[], T]) -> tuple[T | None, Source
     except SourceError as error:
         if question.ask.whole:
             raise
-        return None, error
+        return None, error.bare()
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:

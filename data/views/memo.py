@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-
-import numpy as np
-import pandas as pd
 
 from data.clock import Clock
 from data.errors import OutOfTime
 from data.events import note
 from data.views.heard import Heard, heard_while, hearing
-from data.waiting import PAGE_SECONDS, waited
+from data.waiting import PAGE_SECONDS, waited, waited_for
+from data.weighing import weight_of
 
 T = TypeVar("T")
 Key = tuple[Hashable, ...]
@@ -37,8 +35,6 @@ class Made(Generic[T]):
     weight: int
     held: float = 0.0
 
-
-SAMPLE = 16
 
 # Whether what was made so many seconds ago may be used again.
 Holds = Callable[[Made[Any], float], bool]
@@ -89,10 +85,10 @@ class Memo:
         return self._fly(key, make, mine) if flight is None else self._joined(flight, patience)
 
     def _joined(self, flight: Future[Made[Any]], patience: float) -> Made[Any]:
-        try:
-            return flight.result(timeout=max(0.0, patience - waited(self._clock)))
-        except TimeoutError:
-            raise OutOfTime("made for somebody else") from None
+        left = max(0.0, patience - waited(self._clock))
+        if not waited_for(lambda seconds: bool(wait([flight], seconds).done), left):
+            raise OutOfTime("made for somebody else")
+        return flight.result()
 
     def _fly(self, key: Key, make: Callable[[], Any], flight: Future[Made[Any]]) -> Made[Any]:
         note("view", outcome="made")
@@ -132,31 +128,3 @@ class Memo:
 
     def _age(self, made: Made[Any]) -> float:
         return self._clock.monotonic() - made.at
-
-
-def weight_of(value: Any, seen: set[int] | None = None) -> int:
-    """Roughly the bytes of ``value``, each part of it once; the first of many elements stand for all."""
-    seen = set() if seen is None else seen
-    if id(value) in seen:
-        return 0
-    seen.add(id(value))
-    parts = _parts(value)
-    some = parts if is_dataclass(value) else parts[:SAMPLE]
-    inside = sum(weight_of(one, seen) for one in some)
-    return _own_weight(value) + 8 * len(parts) + inside * len(parts) // max(1, len(some))
-
-
-def _parts(value: Any) -> Sequence[Any]:
-    if isinstance(value, tuple | list):
-        return value
-    if isinstance(value, Mapping):
-        return tuple(value.values())
-    return tuple(vars(value).values()) if is_dataclass(value) else ()
-
-
-def _own_weight(value: Any) -> int:
-    if isinstance(value, pd.DataFrame):
-        return int(value.memory_usage().sum())
-    if isinstance(value, np.ndarray):
-        return int(value.nbytes)
-    return 64 + (len(value) if isinstance(value, bytes | str) else 0)

@@ -51,7 +51,7 @@ def _age(entry: Entry, day: int, life: Life, freshness: Freshness, now: float) -
     age, fresh = stamp.age(now), life(day, day in entry.settled)
     if age < fresh:
         return Age.FRESH
-    if age >= freshness.if_error:
+    if age >= freshness.stands_in(fresh):
         return Age.GONE
     return Age.AGING if age < fresh + freshness.revalidate else Age.OLD
 

@@ -11,6 +11,7 @@ from data.window_cache.ages import Life
 from data.window_cache.entry import Entry, Stamp, Tables, joined, sliced
 from data.window_cache.freshness import Freshness
 from data.window_cache.strays import joined_once
+from data.window_cache.tables import nothing
 from data.window_cache.wanted import Piece
 
 
@@ -30,21 +31,24 @@ class Part:
         return ((day, self.entry.days[day]) for day in self.shown) if self.entry else iter(())
 
 
-def tables_of(parts: Sequence[Part]) -> Tables:
-    """The rows of all days that are shown, in the order of the parts."""
+def tables_of(parts: Sequence[Part], names: Sequence[str] = ()) -> Tables:
+    """The rows of all days that are shown, in the order of the parts; of no days at all tables of these ``names``."""
+    if not parts:
+        return {name: nothing(name) for name in names}
     pieces = [sliced(part.entry, days.start, days.stop) for part in parts if part.entry for days in _runs(part.shown)]
     return joined_once(pieces) if all(part.piece.by_day for part in parts) else joined(pieces)
 
 
-def fetched_at(parts: Sequence[Part], freshness: Freshness) -> datetime:
-    """The oldest fetch of a day that may still change or is shown with a mark; of any day when there is none such."""
+def fetched_at(parts: Sequence[Part], freshness: Freshness, now: datetime) -> datetime:
+    """The oldest fetch of a day that may still change or is shown with a mark; of any day when there is none
+    such, and ``now`` of no days at all."""
     told: list[datetime] = []
     rest: list[datetime] = []
     for part in parts:
         for day, stamp in part.stamps():
             closed = part.life(day, day in part.entry.settled) >= freshness.closed if part.entry else False
             (rest if closed and day not in part.old else told).append(stamp.fetched_at)
-    return min(told or rest)
+    return min(told or rest, default=now)
 
 
 def gaps_of(parts: Sequence[Part]) -> tuple[Missing, ...]:

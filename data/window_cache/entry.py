@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from math import inf
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data.weighing import weight_of
 from data.window_cache.tables import COLUMNS, between, united
 
 Tables = Mapping[str, pd.DataFrame]
 Days = NDArray[np.int32]
 
+_LEAST_BYTES = 1_000
 _CLOCKS_DIFFER = 2.0  # seconds between two readers of the same store, at most
 
 
@@ -46,6 +49,11 @@ class Entry:
     rows: Mapping[str, Days]
     days: Mapping[int, Stamp]
     settled: frozenset[int] = frozenset()
+
+    @cached_property
+    def weight(self) -> int:
+        """Bytes in memory, roughly."""
+        return weight_of(self.tables) + _LEAST_BYTES
 
 
 def merged(old: Entry | None, new: Entry) -> Entry:

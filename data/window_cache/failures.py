@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from data.clock import Clock
@@ -38,8 +38,10 @@ class Failures:
         self._kept: OrderedDict[Key, Failure] = OrderedDict()
 
     def get(self, key: Key) -> Failure | None:
+        """With an error of the asker's own, to raise or to keep."""
         with self._lock:
-            return self._kept.get(key)
+            failure = self._kept.get(key)
+        return replace(failure, error=failure.error.bare()) if failure is not None else None
 
     def recent(self, key: Key, days: range) -> SourceError | None:
         """What ``days`` failed with a moment ago, if they did: too short a time to ask again."""
@@ -52,7 +54,7 @@ class Failures:
 
     def remember(self, key: Key, days: range, error: SourceError) -> None:
         with self._lock:
-            self._kept[key] = Failure(days, error, self._clock.monotonic())
+            self._kept[key] = Failure(days, error.bare(), self._clock.monotonic())
             self._kept.move_to_end(key)
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)

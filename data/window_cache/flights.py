@@ -6,8 +6,7 @@ import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
-from data.errors import OutOfTime
-from data.metronome.deadline import Deadline
+from data.waiting import waited_for
 
 
 class _Turn:
@@ -24,18 +23,19 @@ class Flights:
         self._turns: dict[Hashable, _Turn] = {}
 
     @contextmanager
-    def turn(self, key: Hashable, deadline: Deadline) -> Iterator[None]:
-        """Hold ``key``; raises ``OutOfTime`` when whoever holds it does not let go before the deadline."""
+    def turn(self, key: Hashable, seconds: float) -> Iterator[bool]:
+        """Hold ``key``; False when whoever holds it does not let go within ``seconds``. Raises ``Busy`` where nobody
+        else may wait."""
         with self._lock:
             turn = self._turns.setdefault(key, _Turn())
             turn.wanted_by += 1
         try:
-            if not turn.lock.acquire(timeout=deadline.remaining()):
-                raise OutOfTime("waiting for the same question of somebody else")
+            mine = waited_for(lambda so_long: turn.lock.acquire(timeout=so_long), seconds)
             try:
-                yield
+                yield mine
             finally:
-                turn.lock.release()
+                if mine:
+                    turn.lock.release()
         finally:
             with self._lock:
                 turn.wanted_by -= 1

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, kw_only=True)
 class Freshness:
     """Seconds, but for ``late_days``. ``open``, ``late``, ``closed``: as good as new. ``revalidate``: longer, while a
-    new one is fetched. ``if_error``: a marked stand-in when fetching fails. ``failure``, ``absent``: until what failed,
-    or was not there, is asked for again. ``late_days``: for so long events still arrive for a day."""
+    new one is fetched. ``if_error``: a marked stand-in when fetching fails (``stands_in``). ``failure``, ``absent``:
+    until what failed, or was not there, is asked for again. ``late_days``: for so long events still arrive for a day.
+    """
 
     open: float = 60.0
     late: float = 300.0
@@ -28,3 +29,8 @@ class Freshness:
         if day >= today - self.late_days or not settled:
             return self.late
         return self.closed
+
+    def stands_in(self, life: float) -> float:
+        """Seconds after which what is good for ``life`` may not even stand in: for what changes ``if_error`` since it
+        was fetched, for closed days ``if_error`` since their life ended."""
+        return self.if_error if life < self.closed else life + self.if_error

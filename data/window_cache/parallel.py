@@ -56,4 +56,4 @@ def _tried(call: Callable[[], R]) -> R | SourceError:
     try:
         return call()
     except SourceError as error:
-        return error
+        return error.bare()

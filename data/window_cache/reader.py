@@ -19,7 +19,7 @@ from data.window_cache.failures import Failures
 from data.window_cache.flights import Flights
 from data.window_cache.freshness import Freshness
 from data.window_cache.gathering import Gathering
-from data.window_cache.memo import Memo, weight
+from data.window_cache.memo import Memo, weight_beside, weights_of
 from data.window_cache.parallel import side_by_side
 from data.window_cache.renewal import Renewal
 from data.window_cache.shelf import Shelf
@@ -55,10 +55,12 @@ class Read(Generic[T]):
 
 @dataclass(frozen=True)
 class _Ready:
-    """A read, the entries that it was put together of, until when it is good without another look, and its bytes."""
+    """A read, the entries that it was put together of, the store's time from when until when it is good without another
+    look, and its bytes besides theirs."""
 
     read: Read[Any]
     entries: tuple[tuple[str, Entry | None], ...]
+    made: float
     until: float
     today: int
     bytes: int
@@ -106,15 +108,25 @@ class WindowCache:
         if read is not None:
             return read
         until = begin()
-        with self._flights.turn((wanted.name, whole), until):
+        with self._flights.turn((wanted.name, whole), until.in_all()) as mine:
+            if not mine:
+                return self._ready(wanted) or self._held(wanted, whole=whole)
+            until.touch()  # whoever was waited for got on
             return self._ready(wanted) or self._made(wanted, whole=whole, until=until, begin=begin)
 
     def _ready(self, wanted: Wanted[T]) -> Read[T] | None:
         """What was put together before, while all of it is as good as new and nothing newer came."""
         ready: _Ready | None = self._memo.get(wanted.name)
-        if ready is None or ready.until <= self._shelf.store.time() or ready.today != self._shelf.today():
+        now = self._shelf.store.time()
+        if ready is None or not ready.made <= now < ready.until or ready.today != self._shelf.today():
             return None
         return ready.read if all(self._memo.get(key) is entry for key, entry in ready.entries) else None
+
+    def _held(self, wanted: Wanted[T], *, whole: bool) -> Read[T]:
+        """What can be said without fetching anything."""
+        gathering = Gathering(wanted, self._shelf, self._failures, whole=whole)
+        gathering.give_up()
+        return self._put_together(wanted, gathering.parts(), fetched=False)
 
     def _made(self, wanted: Wanted[T], *, whole: bool, until: Deadline, begin: Begin) -> Read[T]:
         gathering = Gathering(wanted, self._shelf, self._failures, whole=whole)
@@ -131,16 +143,19 @@ class WindowCache:
         version = (self._cleared, wanted.name, version_of(parts))
         ready: _Ready | None = self._memo.get(wanted.name)
         read, size = (ready.read, ready.bytes) if ready else (None, 0)
+        held = [part.entry for part in parts]
         if read is None or read.version != version:
-            tables = tables_of(parts)
-            read, size = self._joined(wanted, parts, tables, version), weight(tables)
+            tables = tables_of(parts, wanted.tables)
+            read, size = self._joined(wanted, parts, tables, version), weight_beside(held, tables)
         until = 0.0 if read.stale or read.missing else fresh_until(parts)
         entries = tuple((part.piece.key, part.entry) for part in parts)
-        self._memo.put(wanted.name, _Ready(read, entries, until, self._shelf.today(), size), size)
+        ready = _Ready(read, entries, self._shelf.store.time(), until, self._shelf.today(), size)
+        if self._memo.put(wanted.name, ready, {wanted.name: size, **weights_of(*held)}):
+            self._shelf.remember(entries)
         outcome = Outcome.STALE if read.stale else Outcome.MISS if fetched else Outcome.FRESH
         return replace(read, outcome=outcome)
 
     def _joined(self, wanted: Wanted[T], parts: Sequence[Part], tables: Tables, version: Hashable) -> Read[T]:
         stale = next((part.error for part in parts if part.old), None)
-        age = fetched_at(parts, self.freshness)
+        age = fetched_at(parts, self.freshness, self._shelf.clock.now())
         return Read(wanted.shape(tables), age, stale, gaps_of(parts), version, Outcome.FRESH)

@@ -1,5 +1,6 @@
 """Entries in a Redis that workers and replicas share. While it does not answer everything is a miss, and nobody waits
-for it twice: it is left alone for ``DOWN_SECONDS`` after each failure."""
+for it twice: it is left alone for ``DOWN_SECONDS`` after each failure. What is
+too large to be sent in time is not sent."""
 
 from __future__ import annotations
 
@@ -23,6 +24,8 @@ from data.window_cache.store import PREFIX
 T = TypeVar("T")
 
 STORE_SECONDS: Final = 0.25  # for one question; a page does not wait for its cache
+SEND_SECONDS: Final = 1.0  # for what is put there
+MOST_BYTES: Final = 4 << 20  # of one value: any link that it takes longer on would fail again and again
 DOWN_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.02
 TIME_SECONDS: Final = 60.0  # between two looks at Redis' clock; clocks drift apart by milliseconds meanwhile
@@ -34,12 +37,7 @@ class RedisStore:
     def __init__(self, url: str, clock: Clock) -> None:
         self._clock = clock
         self._line = _Line(clock)
-        self._redis = Redis.from_url(
-            url,
-            socket_timeout=STORE_SECONDS,
-            socket_connect_timeout=STORE_SECONDS,
-            retry=Retry(NoBackoff(), 1, (Disconnected,)),  # for a connection that was closed meanwhile
-        )
+        self._redis, self._sender = (_client(url, seconds) for seconds in (STORE_SECONDS, SEND_SECONDS))
         self._ahead = clock.now().timestamp() - clock.monotonic()  # until Redis has told its own time
         self._look_again = clock.monotonic()
 
@@ -57,17 +55,30 @@ class RedisStore:
         return found or [None] * len(keys)
 
     def put(self, key: str, value: bytes, *, seconds: float) -> None:
-        self._line.ask(lambda: self._redis.set(key, value, px=max(1, round(seconds * 1000))), None)
+        if len(value) > MOST_BYTES:
+            self._line.refused("TooLarge")
+        else:
+            self._line.ask(lambda: self._sender.set(key, value, px=max(1, round(seconds * 1000))), None)
 
     @contextmanager
     def alone(self, key: str, *, hold: float, wait: float) -> Iterator[bool]:
         lock = Lock(self._redis, f"{key}:alone", timeout=hold, sleep=POLL_SECONDS, thread_local=False)
         got = bool(self._line.ask(lambda: lock.acquire(blocking_timeout=wait), False))
+        if not got:
+            yield False
+            return
+        done = threading.Event()
+        threading.Thread(target=self._hold_on, args=(lock, done, hold / 4), name="lease", daemon=True).start()
         try:
-            yield got
+            yield True
         finally:
-            if got:
-                self._line.ask(lambda: _let_go(lock), None)
+            done.set()
+            self._line.ask(lambda: _let_go(lock), None)
+
+    def _hold_on(self, lock: Lock, done: threading.Event, every: float) -> None:
+        """A lease is short, so that nobody waits for a process that died, and renewed while its holder lives."""
+        while not done.wait(every) and self._line.ask(lambda: _renewed(lock), True):
+            pass
 
     def clear(self) -> None:
         self._line.ask(self._forget, None)
@@ -104,8 +115,8 @@ class _Line:
         try:
             answer = question()
         except ResponseError as error:  # it answers, but will not do this: it is full, or may not be written to
-            self._refuses(type(error).__name__)
-            return otherwise
+            self.refused(type(error).__name__)
+            answer = otherwise
         except (RedisError, OSError) as error:
             self._fails(type(error).__name__)
             return otherwise
@@ -127,7 +138,8 @@ class _Line:
             self._again = self._clock.monotonic() + DOWN_SECONDS
         _tell(error, first=first)
 
-    def _refuses(self, error: str) -> None:
+    def refused(self, error: str) -> None:
+        """It answers as ever, and something is not kept there."""
         with self._lock:
             first = error not in self._refused
             self._refused.add(error)
@@ -140,11 +152,27 @@ class _Line:
             emit(Channel.APP, "store_back")
 
 
+def _client(url: str, seconds: float) -> Redis:
+    """Which waits so long for one question."""
+    return Redis.from_url(
+        url,
+        socket_timeout=seconds,
+        socket_connect_timeout=STORE_SECONDS,
+        retry=Retry(NoBackoff(), 1, (Disconnected,)),  # for a connection that was closed meanwhile
+    )
+
+
 def _tell(error: str, *, first: bool) -> None:
     if first:
         emit(Channel.APP, "store_down", level=logging.ERROR, error=error)
     else:
         note("store_down", error=error)
+
+
+def _renewed(lock: Lock) -> bool:
+    with suppress(LockError):
+        return lock.reacquire()
+    return False  # Redis did not answer for too long, and it is somebody else's by now
 
 
 def _let_go(lock: Lock) -> None:

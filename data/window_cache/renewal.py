@@ -10,9 +10,11 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Final
 
-from data.errors import SourceError
+from data.errors import OutOfTime, SourceError
 from data.events import Channel, emit
 from data.metronome.deadline import Deadline
+from data.metronome.held_back import TokenRefused
+from data.waiting import begin_waiting, take_place
 from data.window_cache.ages import hull
 from data.window_cache.entry import Entry
 from data.window_cache.failures import Failures
@@ -22,6 +24,8 @@ from data.window_cache.wanted import Piece, Wanted
 
 BACKGROUND: Final = 4  # refreshes under way at once
 _MOST_WAITING: Final = 64
+ALONE_SECONDS: Final = 3.0  # kept back by who waits for another process; with less a question may fail by itself
+LEASE_SECONDS: Final = 2.0  # for which a process that died still holds what it was fetching
 
 
 @dataclass(frozen=True)
@@ -44,16 +48,20 @@ class Renewal:
     def now(self, wanted: Wanted[Any], piece: Piece, held: Entry | None, *, whole: bool, until: Deadline) -> Renewed:
         """Fetch all days of ``piece`` that are past their life, in one question; whoever waited for the same finds it
         done. Raises ``SourceError``, also one that somebody else met a moment ago."""
-        with self._flights.turn((piece.key, whole), until):
+        with self._flights.turn((piece.key, whole), until.in_all()) as mine:
+            if not mine:
+                raise OutOfTime("waiting for the same question of somebody else")
             known = self._shelf.held([piece]).get(piece.key) or held
             days = hull(self._shelf.ages(piece, known, wanted.lasts))
             if known is not None and not days:
-                return Renewed(known, was_fetched=False)
+                return self._found(piece, known)
             failed = self._failures.recent((piece.key, whole), days)
             if failed is not None:
                 raise failed
-            left = until.remaining()
-            with self._shelf.store.alone(f"{piece.key}:{whole}", hold=left + 1, wait=left):
+            take_place()
+            wait = max(0.0, until.in_all() - ALONE_SECONDS)
+            with self._shelf.store.alone(f"{piece.key}:{whole}", hold=LEASE_SECONDS, wait=wait):
+                until.touch()  # whoever was waited for got on
                 return self._fetched(wanted, piece, known, whole=whole, until=until)
 
     def later(self, wanted: Wanted[Any], piece: Piece, held: Entry | None, until: Callable[[], Deadline]) -> None:
@@ -71,6 +79,7 @@ class Renewal:
             return self._lock.wait_for(lambda: not self._refreshing, seconds)
 
     def _refresh(self, wanted: Wanted[Any], piece: Piece, held: Entry | None, until: Callable[[], Deadline]) -> None:
+        begin_waiting()  # nobody has waited for this
         try:
             self.now(wanted, piece, held, whole=False, until=until())
         except SourceError:
@@ -85,14 +94,27 @@ class Renewal:
     def _fetched(
         self, wanted: Wanted[Any], piece: Piece, known: Entry | None, *, whole: bool, until: Deadline
     ) -> Renewed:
-        known = self._shelf.newest(piece.key) or known
+        known = self._shelf.newest([piece]).get(piece.key) or known
         days = hull(self._shelf.ages(piece, known, wanted.lasts))
         if known is not None and not days:
-            return Renewed(known, was_fetched=False)
+            return self._found(piece, known)
+        stamp, hurried = self._shelf.stamp(), until.remaining() < ALONE_SECONDS
         try:
             fetched = wanted.fetch(piece.asked(days), until)
         except SourceError as error:
-            self._failures.remember((piece.key, whole), days, error)
+            if not _says_nothing(error, hurried=hurried):
+                self._failures.remember((piece.key, whole), days, error)
             raise
         self._failures.forget(piece.key)
-        return Renewed(self._shelf.keep(piece.key, known, fetched, days), was_fetched=True)
+        return Renewed(self._shelf.keep(piece, known, fetched.entry(days, stamp)), was_fetched=True)
+
+    def _found(self, piece: Piece, known: Entry) -> Renewed:
+        """Somebody else was faster."""
+        self._failures.forget(piece.key)
+        return Renewed(known, was_fetched=False)
+
+
+def _says_nothing(error: SourceError, *, hurried: bool) -> bool:
+    """Whether the next one who asks may well fare better: the question was begun too late, or was not asked at all
+    because the token rests after another one was refused."""
+    return isinstance(error, TokenRefused) or (hurried and isinstance(error, OutOfTime))

@@ -33,8 +33,9 @@ class Store(Protocol):
         ...
 
     def alone(self, key: str, *, hold: float, wait: float) -> AbstractContextManager[bool]:
-        """True for at most one holder of ``key`` at a time among all who share the store, for up to ``hold`` seconds.
-        False: ``wait`` seconds passed, or the store does not answer; go on alone."""
+        """True for at most one holder of ``key`` at a time among all who share the store, which holds it for
+        ``hold`` seconds more if its process dies. False: ``wait`` seconds passed, or the store does not answer; go on
+        alone."""
         ...
 
     def clear(self) -> None:

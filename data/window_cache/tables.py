@@ -34,13 +34,30 @@ Codes = NDArray[np.int32]
 
 def united(frames: Sequence[pd.DataFrame], columns: Columns, order: Order | None = None) -> pd.DataFrame:
     """The rows of all ``frames`` below each other, or those at ``order`` of them. A text column has the texts that its
-    rows have, by first sight."""
+    rows have, by first sight. All rows of one frame share its memory."""
+    if len(frames) == 1 and order is None:
+        return _by_itself(frames[0], columns)
     return frame({name: _column([one[name] for one in frames], kind, order) for name, kind in columns.items()}, columns)
+
+
+def nothing(name: str) -> pd.DataFrame:
+    """The table of this name without rows."""
+    return schema.empty(COLUMNS[name])
 
 
 def between(rows: pd.DataFrame, first: int, end: int) -> pd.DataFrame:
     """The rows from ``first`` until ``end``, exclusive, on a plain index."""
     return rows.iloc[first:end].reset_index(drop=True)
+
+
+def _by_itself(rows: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    texts = [name for name, kind in columns.items() if kind == "text"]
+    moved = {
+        name: _texts([rows[name].array], None)
+        for name in texts
+        if not _is_by_first_sight(rows[name].cat.codes.to_numpy(), len(rows[name].cat.categories))
+    }
+    return rows.assign(**moved)
 
 
 def _column(parts: list[pd.Series], kind: str, order: Order | None) -> Any:
@@ -66,8 +83,7 @@ def _texts(parts: Sequence[Any], order: Order | None) -> pd.Categorical:
 
 
 def _by_first_sight(codes: Codes, texts: list[str]) -> pd.Categorical:
-    highest = np.maximum.accumulate(np.append(np.int32(-1), codes))
-    if highest[-1] == len(texts) - 1 and np.all(np.diff(highest) <= 1):  # as it mostly is already
+    if _is_by_first_sight(codes, len(texts)):  # as it mostly is already
         return categorical(codes, texts)
     first = np.full(len(texts) + 1, len(codes))
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
@@ -75,3 +91,8 @@ def _by_first_sight(codes: Codes, texts: list[str]) -> pd.Categorical:
     number = np.full(len(texts) + 1, -1, np.int32)
     number[seen] = np.arange(len(seen), dtype=np.int32)
     return categorical(number[codes], [texts[at] for at in seen.tolist()])
+
+
+def _is_by_first_sight(codes: NDArray[Any], texts: int) -> bool:
+    highest = np.maximum.accumulate(np.append(np.int32(-1), codes))
+    return bool(highest[-1] == texts - 1 and np.all(np.diff(highest) <= 1))

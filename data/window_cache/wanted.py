@@ -67,13 +67,14 @@ Fetch = Callable[[Span | None, Deadline], Fetched]
 class Wanted(Generic[T]):
     """An answer made of ``pieces``. ``name`` begins with the account and says all that the answer hangs on. ``lasts``:
     for how many seconds it is as good as new, None = as long as its days are. Of one, ``fetch`` gives the rows and
-    ``shape`` makes the value; {} = not offered."""
+    ``shape`` makes the value; {} = not offered. ``tables``: what it has where there are no pieces."""
 
     name: Name
     pieces: tuple[Piece, ...]
     fetch: Fetch
     shape: Callable[[Tables], T]
     lasts: float | None = None
+    tables: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from tests.edge.edge import Edge, replace_file
 from tests.rows.visitors import Crowd, Heard, held, percentile
 
 EVERY = 10.0
+CALM, CALM_REFUSED = 15.0, 25.0  # seconds until all is well; a refused token is tried again after 20 (row R10)
 LINES = (
     "latency=0.3 jitter=0.2", "latency=2", "down", "black_hole", "never_accept", "reset", "slice=40 every=0.05",
     "slice=1 every=0.3", "limit=2000", "bandwidth=20000", "slow_close=1", "reset share=0.3", "black_hole share=0.3",
@@ -29,7 +30,8 @@ ANSWERS: tuple[dict[str, Any], ...] = (
     {"kind": "reset"}, {"kind": "empty_page"}, {"kind": "repeated_cursor"}, {"kind": "malformed"}, {"kind": "html"},
     {"kind": "wrong_shape"}, {"kind": "redirect"}, {"kind": "huge", "times": 2},
 )  # fmt: skip
-REFUSED = {"kind": "status", "status": 401}
+REFUSED: dict[str, Any] = {"kind": "status", "status": 401}
+REFUSALS = 3  # tickets of it, among one for each of the others
 FAMILIES = ("*", "usage_groups", "breakdowns", "balances", "invoices", "contracts", "customer")
 FILES = ("policy.yaml", "embed_keys.yaml", "proxy_secret")
 
@@ -47,22 +49,20 @@ class Chaos:
     lines: list[str] = field(default_factory=list)
 
     def run(self, seconds: float) -> float:
-        """Something else every ten seconds; when the last of it ended, on the monotonic clock. The token is refused
-        only in the first half: whoever is refused asks again no sooner than after a minute."""
-        end = time.monotonic() + seconds
+        """Something else every ten seconds; from when on all has to be well, on the monotonic clock."""
+        end, well = time.monotonic() + seconds, 0.0
         good = {name: (self.edge.folder / name).read_text() for name in FILES}
         while (now := time.monotonic()) < end:
-            wrong = self._something(good, may_refuse=end - now > seconds / 2)
+            wrong = self._something(good)
             time.sleep(EVERY)
             self._well_again(good)
             self.tell(wrong, since=now)
-        return time.monotonic()
+            well = max(well, time.monotonic() + (CALM_REFUSED if str(REFUSED["status"]) in wrong else CALM))
+        return well
 
-    def _something(self, good: dict[str, str], *, may_refuse: bool) -> str:
+    def _something(self, good: dict[str, str]) -> str:
         """One or two things that are wrong from here on, in words."""
         kinds: list[Callable[[], str]] = [self._line, self._answer, lambda: self._file(good)]
-        if may_refuse:
-            kinds.append(self._refusal)
         return ", ".join(wrong() for wrong in self.chance.sample(kinds, self.chance.randint(1, 2)))
 
     def _line(self) -> str:
@@ -71,13 +71,9 @@ class Chaos:
         return f"line {text}"
 
     def _answer(self) -> str:
-        fault = self.chance.choice(ANSWERS) | {"family": self.chance.choice(FAMILIES)}
+        fault = self.chance.choice((*ANSWERS, *[REFUSED] * REFUSALS)) | {"family": self.chance.choice(FAMILIES)}
         self.api.faults.add(**fault)
         return f"answer {fault}"
-
-    def _refusal(self) -> str:
-        self.api.faults.add(**REFUSED)
-        return f"answer {REFUSED}"
 
     def _file(self, good: dict[str, str]) -> str:
         """A file that is written again as it was, or with something wrong in it; who may see what stays the same."""

@@ -84,9 +84,9 @@ DEFECTS = (
             Change("data/metronome_source.py", "    ask.scope.require(ask.customer_id)\n", ""),
             Change(
                 "data/keeping.py",
-                "begin=lambda: self.deadline(whole=ask.whole, less=less))",
+                "begin=lambda: self.deadline(whole=ask.whole))",
                 "begin=lambda: (wanted.name[0] and ask.scope.require(str(wanted.name[0])), "
-                "self.deadline(whole=ask.whole, less=less))[1])",
+                "self.deadline(whole=ask.whole))[1])",
             ),
         ),
         S27,

@@ -1,5 +1,6 @@
 """R1: only the right failures are tried again. Each status and each failure of a connection, what becomes of it, and
-how many attempts it takes: never more than three, and exactly one for 400, 401, 403, 404, 409 and 422."""
+how many attempts it takes: never more than three, and exactly one for 400, 401, 403, 404, 409 and 422. The service's
+own word (``x-should-retry``) goes before that, except for 401 and 403."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError
 from data.errors import (
     BadAnswer,
     CredentialsRejected,
+    NotAllowed,
     NotFound,
     OutOfTime,
     Refused,
@@ -27,8 +29,8 @@ TABLE: list[tuple[Any, type[SourceError], int]] = [
     (failed(408), OutOfTime, 3),
     (failed(429), Throttled, 3),
     *[(failed(status), Refused, 1) for status in (400, 402, 405, 406, 409, 410, 415, 422, 451)],
-    *[(failed(status), CredentialsRejected, 1) for status in (401, 403)],
-    *[(failed(status, x_should_retry="true"), CredentialsRejected, 1) for status in (401, 403)],
+    *[(failed(401, **says), CredentialsRejected, 1) for says in ({}, {"x_should_retry": "true"})],
+    *[(failed(403, **says), NotAllowed, 1) for says in ({}, {"x_should_retry": "true"})],
     (failed(404), NotFound, 1),
     (failed(400, {"code": "CustomerNotFound", "message": "x"}), NotFound, 1),
     (failed(400, {"code": "ContractNotFound", "message": "x"}), NotFound, 1),

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 
 import pytest
 
 from data.errors import SourceError, Throttled
+from data.metronome.limits import Limits
 from data.metronome.retry import asked_wait
-from tests.unit.metronome.upstream import ACCOUNT, Answer, ManualClock, Upstream, client_on, failed, in_time
+from tests.unit.metronome.upstream import ACCOUNT, Answer, Asked, ManualClock, Upstream, client_on, failed, in_time
 
 OK = Answer({"data": {"id": ACCOUNT}})
 pytestmark = pytest.mark.parametrize("status", [429, 503])
@@ -54,3 +56,23 @@ def test_r03_beyond_the_deadline_is_one_attempt_and_then_rest(status: int, secon
 
     clock.seconds += 0.06
     assert client.customer(ACCOUNT, in_time(clock)).id == ACCOUNT
+
+
+@pytest.mark.parametrize("is_spent", [False, True], ids=["last attempt", "no budget"])
+def test_r03_where_nobody_waits_for_it_nobody_asks_before_it(status: int, is_spent: bool) -> None:
+    clock = ManualClock()
+    limits, at = Limits(clock=clock, rps=1e6, burst=10**6), []
+
+    def answer(_: Asked) -> Answer:
+        at.append(clock.seconds)
+        return failed(status, Retry_After="2")
+
+    client = client_on(Upstream(answer), clock, limits=limits)
+    while is_spent and limits.budget.spend(throttled=True):
+        pass
+    for _ in range(20):
+        with pytest.raises(SourceError):
+            client.customer(ACCOUNT, in_time(clock))
+        clock.seconds += 0.5
+    assert len(at) > 3
+    assert min(later - earlier for earlier, later in pairwise(at)) >= 2 - 0.05

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from data.errors import SourceError
+from data.errors import SourceError, Unreachable
 from data.events import listen
 from data.metronome.budget import RetryBudget
+from data.metronome.limits import Limits
 from data.upstream_state import Level
 from tests.unit.metronome.upstream import ACCOUNT, Answer, ManualClock, Upstream, client_on, failed, in_time
 
@@ -56,3 +57,11 @@ def test_r04_the_budget_is_told_when_it_changes() -> None:
         deaf()
     assert told == [10, 15, 14]
     assert budget.left == 86
+
+
+def test_r04_a_retry_that_finds_no_place_is_not_paid_for_and_the_failure_stands() -> None:
+    upstream, clock = Upstream(failed(500)), ManualClock()
+    limits = Limits(clock=clock, rps=0.01, burst=1)
+    with pytest.raises(Unreachable):
+        client_on(upstream, clock, limits=limits).customer(ACCOUNT, in_time(clock))
+    assert (len(upstream.asked), limits.budget.left) == (1, 100)

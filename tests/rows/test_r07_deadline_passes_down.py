@@ -34,7 +34,7 @@ def test_r07_four_pages_of_three_seconds_and_no_call_after_ten() -> None:
         list(client_on(upstream, noting.clock).iter_customers(noting.deadline))
 
     assert noting.left == [10, 7, 4, 1]
-    assert [asked.timeout[1] for asked in upstream.asked] == [5.0, 5.0, 4.0, 1.0]
+    assert [asked.timeout for asked in upstream.asked] == [(3.0, 5.0), (3.0, 5.0), (3.0, 4.0), (1.0, 1.0)]
 
 
 def test_r07_attempts_share_it_too() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -17,6 +18,7 @@ from data.metronome.client import MetronomeClient
 from data.metronome.held_back import LeftAlone
 from data.upstream_state import Level
 from server.numbers import Numbers
+from tests.rows.crowd import account
 from tests.unit.metronome.upstream import ACCOUNT, Answer, Asked, ManualClock, Upstream, client_on, failed, in_time
 
 OK = Answer({"data": {"id": ACCOUNT}})
@@ -134,3 +136,33 @@ def test_r08_one_success_closes_it_and_the_next_rest_is_short_again(case: Case) 
 def test_r08_another_endpoint_is_asked_as_usual(case: Case) -> None:
     case.upstream.says = [Answer()]
     assert list(case.client.iter_customers(in_time(case.clock))) == []
+
+
+def test_r08_what_nobody_asks_for_a_minute_after_its_rest_is_not_known_any_more(case: Case) -> None:
+    case.clock.seconds += 69
+    assert (case.client.upstream().level, case.gauge) == (Level.DOWN, 2)
+    case.clock.seconds += 1
+    assert (case.client.upstream().level, case.gauge) == (Level.OK, 0)
+
+
+@pytest.mark.parametrize(("apart", "level"), [(2.5, Level.DOWN), (3.5, Level.OK)])
+def test_r08_ten_within_thirty_seconds_open_it(apart: float, level: Level) -> None:
+    clock = ManualClock()
+    client = client_on(Upstream(failed(503, x_should_retry="false")), clock)
+    for _ in range(10):
+        with pytest.raises(SourceError):
+            client.customer(ACCOUNT, in_time(clock))
+        clock.seconds += apart
+    assert client.upstream().level is level
+
+
+@pytest.mark.parametrize("answer", [OK, failed(404)], ids=["works", "404"])
+@pytest.mark.parametrize(("failing", "level"), [(11, Level.DOWN), (9, Level.OK)])
+def test_r08_half_of_all_answers_open_it(answer: Answer, failing: int, level: Level) -> None:
+    clock, upstream = ManualClock(), Upstream()
+    client = client_on(upstream, clock)
+    for number in range(20):
+        upstream.says = [failed(503, x_should_retry="false") if number >= 20 - failing else answer]
+        with suppress(SourceError):
+            client.customer(account(number), in_time(clock))
+    assert client.upstream().level is level

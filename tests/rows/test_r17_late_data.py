@@ -67,5 +67,7 @@ def test_r17_a_day_long_ago_is_asked_for_once_a_day(source: MetronomeSource, api
     assert seen(source, day) == before
     assert len(api.asked) == 1, "asked again before its time"
     clock.move(1)
+    assert seen(source, day) == before, "this page is shown the old figures, and they are asked for behind its back"
+    assert source.cache.wait(20)
     assert seen(source, day) != before
     assert len(api.asked) == 2

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Page:
     """A page on a connection of its own that asks for panels."""
 
     def __init__(self, port: int, callbacks: list[dict[str, Any]]) -> None:
+        self.said = b""
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self._callbacks = callbacks
 
@@ -53,8 +54,8 @@ class Page:
         headers = {"Content-Type": "application/json"}
         self._connection.request("POST", "/_dash-update-component", json.dumps(body), headers)
         answer = self._connection.getresponse()
-        said = answer.read()
-        assert answer.status == 200, said
+        self.said = answer.read()
+        assert answer.status == 200, self.said
         return time.monotonic() - began
 
     def close(self) -> None:
@@ -66,27 +67,37 @@ def seconds_of(port: int, callbacks: list[dict[str, Any]], key: str, customer: s
         return page.asks(key, customer)
 
 
-@pytest.fixture
-def port(sandbox: Sandbox, tmp_path: Path) -> Iterator[int]:
-    """The app as it is started, with the workers and threads that it has by itself."""
+@contextmanager
+def started(sandbox: Sandbox, folder: Path) -> Iterator[int]:
+    """The port of the app as it is started, with the workers and threads that it has by itself."""
     found = free_port()
     env = {"METRONOME_BEARER_TOKEN": "t", "METRONOME_BASE_URL": sandbox.url, "BURNBOARD_PORT": str(found)}
     more = {"BURNBOARD_START_TOKEN": "off", "BURNBOARD_SANDBOX": "on", "BURNBOARD_NOW": NOW}
-    with Processes(tmp_path) as processes:
+    with Processes(folder) as processes:
         processes.start(sys.executable, "app.py", name="app", env=env | more)
         until = time.monotonic() + PATIENCE
-        while "Burnboard: http" not in (tmp_path / "app.log").read_text():
+        while "Burnboard: http" not in (folder / "app.log").read_text():
             assert time.monotonic() < until
             time.sleep(0.05)
+        yield found
+
+
+def callbacks_of(port: int) -> list[dict[str, Any]]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        connection.request("GET", "/_dash-dependencies")
+        return list(json.loads(connection.getresponse().read()))
+
+
+@pytest.fixture
+def port(sandbox: Sandbox, tmp_path: Path) -> Iterator[int]:
+    with started(sandbox, tmp_path) as found:
         yield found
 
 
 @pytest.mark.process
 def test_who_waits_for_metronome_holds_up_nobody_else(sandbox: Sandbox, port: int) -> None:
     assert Settings().threads > WAITING
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
-        connection.request("GET", "/_dash-dependencies")
-        callbacks = json.loads(connection.getresponse().read())
+    callbacks = callbacks_of(port)
     for panel in PANELS:
         seconds_of(port, callbacks, panel.key, WELL)
     sandbox.faults.add("hang", containing=HANGING, seconds=HANG_SECONDS)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from contextvars import copy_context
 from threading import Event, Thread
 
 import pytest
 
 from data.errors import OutOfTime
+from data.metronome.held_back import Busy
 from data.views.memo import Memo
-from data.waiting import begin_waiting, waited
+from data.waiting import AGAIN, Room, about, answering, begin_waiting, take_place, waited, waited_for
 from tests.embeds import HandClock
 
 
@@ -66,3 +69,99 @@ def test_nobody_waits_without_end_for_what_somebody_else_makes() -> None:
     go_on.set()
     first.join()
     assert memo.get(("key",), slow, lambda *_: True) == "made"
+
+
+class Waiting(ExitStack):
+    """Answers that are under way, each in its place."""
+
+    def enter(self, room: Room, customer: str) -> bool:
+        """Whether another one, about ``customer``, found a place."""
+        self.enter_context(answering(room))
+        about(customer)
+        try:
+            take_place()
+        except Busy:
+            return False
+        return True
+
+
+@pytest.fixture
+def waiting() -> Iterator[Waiting]:
+    with Waiting() as held:
+        yield held
+
+
+@pytest.fixture
+def full(waiting: Waiting) -> Room:
+    """A room with no place for anybody."""
+    room = Room(8)
+    while waiting.enter(room, "a") or waiting.enter(room, "b"):
+        pass
+    return room
+
+
+def test_a_customer_may_have_as_many_places_as_it_leaves_to_the_others(waiting: Waiting) -> None:
+    room = Room(64)
+    taken = {one: sum(waiting.enter(room, one) for _ in range(64)) for one in ("a", "b", "c", "d")}
+    assert taken == {"a": 28, "b": 14, "c": 7, "d": 6}
+
+
+def test_some_threads_stay_free_whoever_waits(waiting: Waiting) -> None:
+    room = Room(64)
+    assert sum(waiting.enter(room, str(number)) for number in range(100)) == 64 - 8
+
+
+@pytest.mark.parametrize("threads", [1, 4, 8, 16])
+def test_what_one_browser_asks_at_once_finds_its_places(waiting: Waiting, threads: int) -> None:
+    room = Room(threads)
+    assert all(waiting.enter(room, "a") for _ in range(min(threads, 6)))
+
+
+def test_a_place_is_taken_once_and_left_with_the_answer() -> None:
+    room = Room(8)
+    for _ in range(50):
+        with answering(room):
+            about("a")
+            threads = [Thread(target=copy_context().run, args=(take_place,)) for _ in range(9)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            late = copy_context()
+        late.run(take_place)
+
+
+def test_who_waits_a_moment_only_needs_no_place(full: Room) -> None:
+    with answering(full):
+        about("a")
+        assert waited_for(lambda _: True, 9)
+        with pytest.raises(Busy) as refused:
+            waited_for(lambda _: False, 9)
+    assert refused.value.retry_after == AGAIN
+
+
+def test_what_is_made_behind_somebodys_back_needs_no_place(full: Room) -> None:
+    with answering(full):
+        about("a")
+        begin_waiting()
+        take_place()
+
+
+def test_whoever_joins_what_is_being_made_waits_in_a_place(full: Room) -> None:
+    memo, begun, go_on = Memo(HandClock()), Event(), Event()
+
+    def slow() -> str:
+        begun.set()
+        go_on.wait(10)
+        return "made"
+
+    first = Thread(target=memo.get, args=(("key",), slow, lambda *_: True))
+    first.start()
+    begun.wait(10)
+    with answering(full):
+        about("a")
+        with pytest.raises(Busy):
+            memo.get(("key",), slow, lambda *_: True)
+        go_on.set()
+        first.join()
+        assert memo.get(("key",), slow, lambda *_: True) == "made"

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from components import kpi, notices
+from components.manner import Manner, in_manner
 from components.notices import EMPTY_WORDS, ERROR_WORDS, EmptyReason, NoticeKind
 from components.panel import BLANK_FIGURE
 from data import errors
+from data.metronome.held_back import HeldBack, LeftAlone, Resting
 from tests.unit.components.reading import of_type, props, text_of, walk
 
 NOW = datetime(2024, 10, 15, 14, 7, tzinfo=UTC)
@@ -24,6 +26,21 @@ def test_every_failure_of_the_source_has_words_and_shows_no_detail(error: type[e
     assert "abc" not in text_of(tree)
     assert "{" not in text_of(tree)
     assert tree.role == "alert"
+
+
+@pytest.mark.parametrize("kind", HeldBack.__subclasses__())
+@pytest.mark.parametrize("embedded", [False, True])
+def test_what_was_not_asked_is_not_blamed_on_the_service(kind: type[HeldBack], embedded: bool) -> None:
+    with in_manner(Manner(embedded=embedded)):
+        said = text_of(notices.error_notice(kind("token abc", retry_after=7)))
+    assert ("slow down" in said) == (kind is Resting and not embedded)
+    assert ("in 7 s" in said) == (not issubclass(kind, errors.CredentialsRejected))
+    assert {"abc", "{after}"} & set(said.split()) == set()
+    assert not embedded or not any(word in said.lower() for word in ("token", "burnboard", "billing"))
+
+
+def test_a_time_that_is_over_is_not_told_in_seconds() -> None:
+    assert "in a moment" in text_of(notices.error_notice(LeftAlone(retry_after=0.3)))
 
 
 def test_a_new_kind_of_failure_falls_back_to_its_safe_sentence() -> None:

@@ -46,6 +46,10 @@ def test_many_things_and_unknown_ones_are_not_named() -> None:
     assert "about" not in said(Level.SLOW, families=("usage", "something_new"))
 
 
+def test_less_than_a_second_is_not_told() -> None:
+    assert "Asked again" not in said(Level.DOWN, retry_in=0.4)
+
+
 def test_seconds_that_run_down_are_not_read_aloud_over_and_over() -> None:
     strip = status_strip(UpstreamState(Level.DOWN, retry_in=12), today=TODAY)
     (counting,) = [one for one in walk(strip) if "Asked again" in str(getattr(one, "children", ""))][-1:]

@@ -110,3 +110,35 @@ def test_a_queue_of_sixty_four_is_as_long_as_it_gets() -> None:
     for thread in threads:
         thread.join(20)
     assert len(done) == MOST_WAITING == 64
+
+
+@pytest.mark.parametrize(
+    ("crowd", "places"),
+    [(("", Lane.EMBED), 32), (("a", Lane.STAFF), 16), (("", Lane.STAFF), 64)],
+    ids=["embeds", "one customer", "staff"],
+)
+def test_places_to_wait_at_are_shared_as_slots_are(crowd: tuple[str, Lane], places: int) -> None:
+    bulkhead, until = Bulkhead(4, 1), Deadline(Clock(), 20.0, idle=20.0)
+    customer, lane = crowd
+
+    def wait() -> None:
+        with bulkhead.slot(customer, until, lane):
+            pass
+
+    threads = [threading.Thread(target=wait) for _ in range(places)]
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(bulkhead.slot("", until))
+        for thread in threads:
+            thread.start()
+        while len(bulkhead._queue) < places:
+            pass
+        with pytest.raises(Busy) as raised, bulkhead.slot(customer, until, lane):
+            pass
+        assert raised.value.detail == "queue full"
+        if places < MOST_WAITING:
+            with pytest.raises((Busy, OutOfTime)) as waited, bulkhead.slot("b", Impatient()):
+                pass
+            assert waited.value.detail == "no slot", "there was a place to wait at"
+    for thread in threads:
+        thread.join(20)

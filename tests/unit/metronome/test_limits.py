@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
-from data.errors import OutOfTime, SourceError, Throttled, Unreachable
+from data.clock import Clock
+from data.errors import BadAnswer, NotFound, OutOfTime, SourceError, Throttled, Unreachable
+from data.events import Field, listen
+from data.metronome.breaker import Verdict, verdict
 from data.metronome.client import MetronomeClient
+from data.metronome.credentials import Credentials
 from data.metronome.deadline import Deadline
-from data.metronome.held_back import HeldBack, LeftAlone, TokenRefused
+from data.metronome.held_back import HeldBack, KeptOut, LeftAlone, Resting, TokenRefused
 from data.metronome.lane import Lane, in_lane
 from data.metronome.limits import Limits
 from data.metronome.pace import LEAST_CALLS, SLOW_SECONDS
@@ -97,6 +103,10 @@ def test_the_worst_is_told_and_all_families_that_it_is_about() -> None:
     for _ in range(12):
         with pytest.raises(Unreachable):
             list(client.iter_customers(in_time(clock)))
+    assert client.upstream().families == (), "nothing answers at all"
+    upstream.says = [failed(404)]
+    with pytest.raises(SourceError):
+        list(client.iter_invoices(ACCOUNT, in_time(clock)))
     state = client.upstream()
     assert (state.level, state.families, state.since) == (Level.DOWN, ("account", "accounts"), began)
     assert state.retry_in is not None
@@ -107,7 +117,7 @@ def test_the_worst_is_told_and_all_families_that_it_is_about() -> None:
     assert client.upstream().level is Level.CREDENTIALS
 
 
-@pytest.mark.parametrize("error", [LeftAlone, TokenRefused])
+@pytest.mark.parametrize("error", [LeftAlone, TokenRefused, KeptOut])
 def test_what_is_held_back_says_what_happens_next_in_a_sentence_for_anybody(error: type[HeldBack]) -> None:
     held = error("detail", retry_after=7.0)
     assert (held.status, held.retry_after) == (503, 7.0)
@@ -139,3 +149,64 @@ def test_where_nobody_signs_in_embeds_have_all_of_it() -> None:
     limits = Limits(clock=clock, concurrency=2, per_customer=2, embed_share=1.0)
     with in_lane(Lane.EMBED), limits.turn("usage", "a", in_time(clock)), limits.turn("usage", "b", in_time(clock)):
         assert clock.seconds == 1000
+
+
+def test_who_waited_for_a_turn_while_the_service_named_a_time_asks_nothing() -> None:
+    clock, told = Clock(), []
+    limits = Limits(clock=clock, concurrency=1)
+
+    def late() -> None:
+        with pytest.raises(Resting) as raised, limits.turn("usage", "", in_time(clock)):
+            told.append("asked")
+        told.append(raised.type)
+
+    thread = threading.Thread(target=late)
+    with limits.turn("usage", "", in_time(clock)):
+        thread.start()
+        while not limits._bulkhead._queue:
+            pass
+        limits.rest("usage", 30)
+    thread.join(10)
+    assert told == [Resting]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "took", "says"),
+    [
+        (None, 200, 0.1, Verdict.ANSWERED),
+        (OutOfTime(), 0, 2.9, None),
+        (OutOfTime(), 200, 2.9, None),
+        (OutOfTime(), 0, 3.0, Verdict.FAILED),
+        (OutOfTime(), 200, 3.0, Verdict.FAILED),
+        (OutOfTime(), 408, 0.1, Verdict.ANSWERED),
+        (Unreachable(), 0, 0.1, Verdict.FAILED),
+        (Unreachable(), 503, 0.1, Verdict.FAILED),
+        (Throttled(), 429, 0.1, Verdict.ANSWERED),
+        (NotFound(), 404, 0.1, Verdict.ANSWERED),
+        (BadAnswer(), 200, 0.1, Verdict.ANSWERED),
+    ],
+)
+def test_what_an_attempt_says_of_its_endpoint(
+    error: SourceError | None, status: int, took: float, says: Verdict | None
+) -> None:
+    assert verdict(error, status=status, took=took) is says
+
+
+def test_what_was_told_last_of_the_token_is_what_is() -> None:
+    credentials, told = Credentials(ManualClock()), []
+    accept = threading.Thread(target=credentials.answered, args=("usage", "a", 200))
+
+    def hear(event: str, fields: Mapping[str, Field]) -> None:
+        if event == "credentials" and fields["rejected"]:
+            accept.start()
+            accept.join(0.2)
+        told.append(fields["rejected"])
+
+    deaf = listen(hear)
+    try:
+        credentials.answered("usage", "a", 401)
+        accept.join(10)
+    finally:
+        deaf()
+    assert told == [True, False]
+    assert credentials.refusals() == {}

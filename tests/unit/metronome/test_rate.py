@@ -6,6 +6,8 @@ import pytest
 
 from data.errors import Throttled
 from data.metronome.deadline import Deadline
+from data.metronome.held_back import Busy
+from data.metronome.lane import Lane, in_lane
 from data.metronome.limits import Limits
 from data.metronome.rate import TokenBucket
 from tests.unit.metronome.upstream import ACCOUNT, ManualClock, Upstream, client_on, failed, in_time
@@ -68,3 +70,30 @@ def test_waiting_in_the_queue_and_for_a_token_is_one_patience() -> None:
         bucket.take(Deadline(clock, 60), waited=1.5)
     bucket.take(Deadline(clock, 60), waited=0.5)
     assert clock.slept == [1]
+
+
+def test_an_embed_that_finds_no_token_for_all_gives_its_own_back() -> None:
+    clock = ManualClock()
+    limits = Limits(clock=clock, rps=0.1, burst=4)
+    for _ in range(4):
+        with limits.turn("account", "", Deadline(clock, 10)):
+            pass
+    with in_lane(Lane.EMBED):
+        for _ in range(5):
+            with pytest.raises(Busy), limits.turn("account", "", Deadline(clock, 10)):
+                pass
+        clock.seconds += 20
+        for _ in range(2):
+            with limits.turn("account", "", Deadline(clock, 10)):
+                pass
+    assert clock.slept == []
+
+
+def test_a_rest_is_as_long_as_the_longest_that_was_named() -> None:
+    clock = ManualClock()
+    limits = Limits(clock=clock)
+    limits.rest("usage", 60)
+    limits.rest("usage", 1)
+    clock.seconds += 59
+    with pytest.raises(Throttled), limits.turn("usage", "", Deadline(clock, 10)):
+        pass

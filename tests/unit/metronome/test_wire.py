@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from data.clock import Clock
-from data.errors import OutOfTime
+from data.errors import OutOfTime, Unreachable
 from data.metronome.client import MetronomeClient
 from data.metronome.deadline import Deadline
 from data.metronome.limits import Limits
@@ -119,3 +121,58 @@ def test_a_server_that_accepts_and_never_answers_does_not_hang_the_call() -> Non
         with pytest.raises(OutOfTime):
             client_to(running.url).customer(ACCOUNT, Deadline(Clock(), 0.12))
         assert running.said < 300
+
+
+@contextmanager
+def deaf(host: str, port: int) -> Iterator[None]:
+    """An address where connecting never ends: its queue is full, and nobody takes from it."""
+    with ExitStack() as open_until:
+        listener = open_until.enter_context(socket.socket())
+        listener.bind((host, port))
+        listener.listen(0)
+        for _ in range(4):
+            filler = open_until.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex((host, port))
+        yield
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:
+    """``api.test`` stands for ``hosts``."""
+    known = socket.getaddrinfo
+
+    def look_up(host: str, *more: Any, **named: Any) -> list[Any]:
+        return [one for name in (hosts if host == "api.test" else [host]) for one in known(name, *more, **named)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+def test_addresses_that_never_accept_share_the_time_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = [f"127.0.0.{number}" for number in range(2, 8)]
+    resolve(monkeypatch, *hosts)
+    with socket.create_server(("127.0.0.1", 0)) as taken, ExitStack() as held:
+        port = taken.getsockname()[1]
+        for host in hosts:
+            held.enter_context(deaf(host, port))
+        began = time.monotonic()
+        with pytest.raises(OutOfTime):
+            client_to(f"http://api.test:{port}").customer(ACCOUNT, Deadline(Clock(), 0.5))
+        assert time.monotonic() - began < 3 * 0.5, "not 6 * 0.5"
+
+
+def test_the_address_that_accepts_is_found_behind_those_that_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve(monkeypatch, "127.0.0.2", "127.0.0.3", "127.0.0.1")
+    with server(STATUS + TYPE + LENGTH + b"\r\n" + BODY) as running:
+        port = int(running.url.rsplit(":", 1)[1])
+        with deaf("127.0.0.2", port):
+            client = client_to(f"http://api.test:{port}")
+            assert client.customer(ACCOUNT, Deadline(Clock(), 1.5)).id == ACCOUNT
+
+
+def test_a_name_that_nobody_knows_is_not_reachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> list[Any]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Unreachable):
+        client_to("http://api.test:1").customer(ACCOUNT, Deadline(Clock(), 5))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,11 +15,20 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from redis.exceptions import ReadOnlyError
+from redis.exceptions import TimeoutError as TookTooLong
 
 from data.clock import Clock
 from data.connect import open_store
 from data.events import Channel, listen
-from data.window_cache.redis_store import DOWN_SECONDS, STORE_SECONDS, TIME_SECONDS, RedisStore
+from data.window_cache.redis_store import (
+    DOWN_SECONDS,
+    MOST_BYTES,
+    STORE_SECONDS,
+    TIME_SECONDS,
+    RedisStore,
+    _Line,
+)
 from data.window_cache.store import MemoryStore, Store
 from tests.edge.processes import Processes, free_port
 from tests.edge.redis_server import RedisServer
@@ -227,10 +237,21 @@ def test_redis_time_is_asked_now_and_then_and_carried_on_in_between(redis: Redis
 
 @pytest.mark.process
 def test_a_holder_that_dies_holds_no_longer_than_it_said(redis: RedisServer) -> None:
-    one, other = RedisStore(redis.url, Clock()), RedisStore(redis.url, Clock())
-    with one.alone("bb:dies", hold=0.2, wait=0) as first, other.alone("bb:dies", hold=30, wait=20) as second:
-        assert (first, second) == (True, True)
+    with Redis.from_url(redis.url) as dying:
+        dying.set("bb:dies:alone", "nobody's", px=200)
+    other = RedisStore(redis.url, Clock())
+    with other.alone("bb:dies", hold=30, wait=20) as second:
+        assert second
     with other.alone("bb:dies", hold=30, wait=0) as free:
+        assert free
+
+
+@pytest.mark.process
+def test_a_holder_that_lives_holds_for_as_long_as_it_takes(redis: RedisServer) -> None:
+    one, other = RedisStore(redis.url, Clock()), RedisStore(redis.url, Clock())
+    with one.alone("bb:lives", hold=1.0, wait=0) as first, other.alone("bb:lives", hold=1.0, wait=2.5) as second:
+        assert (first, second) == (True, False)
+    with other.alone("bb:lives", hold=1.0, wait=0) as free:
         assert free
 
 
@@ -275,6 +296,64 @@ def test_without_redis_everything_is_a_miss_at_once_and_told_once(
     store.put("bb:a", b"3", seconds=60)
     assert store.get(["bb:a"]) == [b"3"]
     assert len(lines_of(caplog, "store_back")) == 1
+
+
+def test_what_is_too_large_is_not_sent_and_that_is_told_once(heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
+    store = RedisStore(f"redis://127.0.0.1:{free_port()}/0", HandClock())
+    for _ in range(3):
+        store.put("bb:a", bytes(MOST_BYTES + 1), seconds=60)
+    assert heard == [("store_down", {"error": "TooLarge"})] * 3
+    assert len(lines_of(caplog, "store_down")) == 1
+
+
+def test_a_redis_that_refuses_after_an_outage_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, Channel.APP)
+    clock, failures = HandClock(), iter([TookTooLong(), ReadOnlyError()])
+    line = _Line(clock)
+
+    def question() -> str:
+        raise next(failures)
+
+    assert line.ask(question, "none") == "none"
+    clock.move(DOWN_SECONDS)
+    assert line.ask(question, "none") == "none"
+    assert line.ask(lambda: "an answer", "none") == "an answer"
+    assert len(lines_of(caplog, "store_back")) == 1
+
+
+@pytest.mark.process
+def test_a_large_value_over_a_slow_line_does_not_end_it(redis: RedisServer) -> None:
+    with slow_line(urlsplit(redis.url).port or 0) as port:
+        store = RedisStore(f"redis://127.0.0.1:{port}/0", Clock())
+        store.put("bb:large", bytes(MOST_BYTES), seconds=60)
+        store.put("bb:small", b"1", seconds=60)
+        assert store.get(["bb:small"]) == [b"1"]
+
+
+@contextmanager
+def slow_line(port: int) -> Iterator[int]:
+    """A port that hands connections on to ``port``, some 8 MB a second upwards."""
+
+    def pump(source: socket.socket, target: socket.socket, pause: float) -> None:
+        with suppress(OSError), target:
+            while data := source.recv(65_536):
+                time.sleep(pause * len(data) / 65_536)
+                target.sendall(data)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                near, far = listening.accept()[0], socket.create_connection(("127.0.0.1", port))
+                for ends in ((near, far, 0.008), (far, near, 0.0)):
+                    threading.Thread(target=pump, args=ends, daemon=True).start()
+
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.process
