@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from data.errors import CredentialsRejected, OutOfTime, SourceError
+from data.errors import CredentialsRejected, SourceError
 from data.window_cache.ages import Age, Ages, Life, hull
 from data.window_cache.assembly import Part
 from data.window_cache.entry import Entry, merged
@@ -49,9 +49,9 @@ class Gathering:
             return True
         return self._whole and (Age.GONE in self._ages[piece].values() or not allows_copies(outcome))
 
-    def give_up(self) -> None:
-        """Nothing is fetched: the time went by while somebody else was asking the same."""
-        self.take({piece: OutOfTime("waiting for the same question of somebody else") for piece in self.due()})
+    def give_up(self, because: SourceError) -> None:
+        """Nothing is fetched: somebody else is asking the same, and cannot be waited for any longer."""
+        self.take(dict.fromkeys(self.due(), because))
 
     def take(self, outcomes: Mapping[Piece, Outcome]) -> None:
         """What came of each piece; raises what leaves no answer."""

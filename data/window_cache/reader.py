@@ -108,9 +108,9 @@ class WindowCache:
         if read is not None:
             return read
         until = begin()
-        with self._flights.turn((wanted.name, whole), until.in_all()) as mine:
-            if not mine:
-                return self._ready(wanted) or self._held(wanted, whole=whole)
+        with self._flights.turn((wanted.name, whole), until.in_all()) as refusal:
+            if refusal is not None:
+                return self._ready(wanted) or self._held(wanted, refusal, whole=whole)
             until.touch()  # whoever was waited for got on
             return self._ready(wanted) or self._made(wanted, whole=whole, until=until, begin=begin)
 
@@ -122,10 +122,10 @@ class WindowCache:
             return None
         return ready.read if all(self._memo.get(key) is entry for key, entry in ready.entries) else None
 
-    def _held(self, wanted: Wanted[T], *, whole: bool) -> Read[T]:
+    def _held(self, wanted: Wanted[T], because: SourceError, *, whole: bool) -> Read[T]:
         """What can be said without fetching anything."""
         gathering = Gathering(wanted, self._shelf, self._failures, whole=whole)
-        gathering.give_up()
+        gathering.give_up(because)
         return self._put_together(wanted, gathering.parts(), fetched=False)
 
     def _made(self, wanted: Wanted[T], *, whole: bool, until: Deadline, begin: Begin) -> Read[T]:

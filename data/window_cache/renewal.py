@@ -13,7 +13,7 @@ from typing import Any, Final
 from data.errors import OutOfTime, SourceError
 from data.events import Channel, emit
 from data.metronome.deadline import Deadline
-from data.metronome.held_back import TokenRefused
+from data.metronome.held_back import Busy, TokenRefused
 from data.waiting import begin_waiting, take_place
 from data.window_cache.ages import hull
 from data.window_cache.entry import Entry
@@ -48,9 +48,9 @@ class Renewal:
     def now(self, wanted: Wanted[Any], piece: Piece, held: Entry | None, *, whole: bool, until: Deadline) -> Renewed:
         """Fetch all days of ``piece`` that are past their life, in one question; whoever waited for the same finds it
         done. Raises ``SourceError``, also one that somebody else met a moment ago."""
-        with self._flights.turn((piece.key, whole), until.in_all()) as mine:
-            if not mine:
-                raise OutOfTime("waiting for the same question of somebody else")
+        with self._flights.turn((piece.key, whole), until.in_all()) as refusal:
+            if refusal is not None:
+                raise refusal
             known = self._shelf.held([piece]).get(piece.key) or held
             days = hull(self._shelf.ages(piece, known, wanted.lasts))
             if known is not None and not days:
@@ -116,5 +116,5 @@ class Renewal:
 
 def _says_nothing(error: SourceError, *, hurried: bool) -> bool:
     """Whether the next one who asks may well fare better: the question was begun too late, or was not asked at all
-    because the token rests after another one was refused."""
-    return isinstance(error, TokenRefused) or (hurried and isinstance(error, OutOfTime))
+    because the token rests after another one was refused, or because there was no place for this asker."""
+    return isinstance(error, TokenRefused | Busy) or (hurried and isinstance(error, OutOfTime))

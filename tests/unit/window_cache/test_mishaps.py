@@ -13,10 +13,10 @@ import pytest
 from data.errors import CredentialsRejected, NotFound, OutOfTime, SourceError, Unreachable
 from data.keeping import Keeper, Patience, Sought
 from data.metronome.deadline import Deadline
-from data.metronome.held_back import TokenRefused
+from data.metronome.held_back import Busy, TokenRefused
 from data.scope import LOCAL
 from data.source import Ask
-from data.waiting import begin_waiting, waited
+from data.waiting import Room, answering, begin_waiting, waited
 from data.window_cache.reader import Outcome, Read
 from data.window_cache.renewal import ALONE_SECONDS
 from data.window_cache.store import MemoryStore
@@ -110,6 +110,22 @@ def test_who_waits_in_vain_for_the_same_question_is_shown_the_copy_that_is_held(
         assert read.outcome is Outcome.STALE
         clock.move(HOUR)
     assert len(api.spans) == 3, "only those who were first asked"
+
+
+def test_who_may_not_wait_is_shown_the_copy_that_is_held(asker: Asker, api: MadeUp, clock: HandClock) -> None:
+    asker.list()
+    clock.move(HOUR)
+    with under_way(asker), answering(Room(threads=0)):
+        read = asker.cache.read(listing(api.fetch), whole=False, begin=lambda: Deadline(clock, 5.0))
+    assert isinstance(read.stale, Busy)
+
+
+def test_that_there_was_no_place_is_not_held_against_the_next_one(asker: Asker, api: MadeUp) -> None:
+    fail_with(api, Busy("no slot"))
+    with pytest.raises(Busy):
+        asker.list()
+    fail_with(api, None)
+    assert asker.list().outcome is Outcome.MISS
 
 
 def test_who_waits_in_vain_and_has_nothing_is_told_so(asker: Asker, api: MadeUp, clock: HandClock) -> None:
