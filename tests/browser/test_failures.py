@@ -59,8 +59,8 @@ NONSENSE = ({"kind": "html"}, {"kind": "redirect"}, {"kind": "wrong_shape"}, {"k
 
 def test_each_way_to_fail_has_its_own_words(start_page: Start, sandbox: Sandbox, clock: JumpingClock) -> None:
     page = start_page("/", clock=clock)
-    for day, (words, fault) in enumerate(FAILURES.items(), start=1):
-        _open_failing(page, sandbox, clock, fault, day)
+    for turn, (words, fault) in enumerate(FAILURES.items()):
+        _open_failing(page, sandbox, clock, fault, turn)
         page.says("#usage-notice", words)
         sandbox.faults.clear()
         clock.jump(60)
@@ -71,16 +71,17 @@ def test_each_way_to_fail_has_its_own_words(start_page: Start, sandbox: Sandbox,
 
 def test_no_kind_of_nonsense_becomes_a_figure(start_page: Start, sandbox: Sandbox, clock: JumpingClock) -> None:
     page = start_page("/", clock=clock)
-    for day, fault in enumerate(NONSENSE, start=1):
-        _open_failing(page, sandbox, clock, fault, day)
+    for turn, fault in enumerate(NONSENSE):
+        _open_failing(page, sandbox, clock, fault, turn)
         page.says("#usage-notice", "sent something that cannot be read")
         assert not page.visible("#usage-panel .js-plotly-plot")
         sandbox.faults.clear()
     assert page.console() == []
 
 
-def _open_failing(page: Page, sandbox: Sandbox, clock: JumpingClock, fault: dict[str, Any], day: int) -> None:
-    """Days that were not asked for before, so that no older answer can stand in."""
+def _open_failing(page: Page, sandbox: Sandbox, clock: JumpingClock, fault: dict[str, Any], turn: int) -> None:
+    """Days that were not asked for in an earlier turn, so that no older answer can stand in."""
+    day = 2 * turn + 1
     clock.jump(5)
     sandbox.faults.add(family="usage_groups", **fault)
     page.open(f"{FLAGSHIP}?from=2026-11-{day:02}&to=2026-11-{day + 1:02}&window=day")
