@@ -42,6 +42,8 @@ from tests.conftest import NOW
 from tests.generated import source_on
 from tests.unit.components.reading import grids_in, props, rows_of, text_of, walk
 
+pytestmark = pytest.mark.thorough
+
 
 class HurriedClock(Clock):
     """Nobody sleeps between attempts."""

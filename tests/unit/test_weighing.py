@@ -16,6 +16,8 @@ import pytest
 from data.weighing import LOOKED_AT, arrays_of, weight_of
 from tests.unit.window_cache import made_up
 
+pytestmark = pytest.mark.thorough
+
 
 @dataclass(frozen=True)
 class Point:

@@ -42,6 +42,8 @@ from sandbox.catalogue import Customer, accounts
 from sandbox.moments import utc
 from tests.generated import Tamper, source_on
 
+pytestmark = pytest.mark.thorough
+
 NOW = utc(2026, 11, 20, 14)
 AUTUMN = Days(first=date(2026, 9, 10), last=date(2026, 11, 20))
 ACCOUNTS = {one.id: one for one in accounts(NOW.replace(hour=0))}
