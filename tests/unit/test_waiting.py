@@ -53,22 +53,34 @@ def test_where_no_answer_is_under_way_nobody_has_waited() -> None:
     assert waited(clock) == 0
 
 
-def test_nobody_waits_without_end_for_what_somebody_else_makes() -> None:
-    memo, begun, go_on = Memo(HandClock()), Event(), Event()
+class SlowMaking:
+    """Something that somebody is making, until ``end``."""
 
-    def slow() -> str:
-        begun.set()
-        go_on.wait(10)
+    def __init__(self) -> None:
+        self.memo, self._begun, self._go_on = Memo(HandClock()), Event(), Event()
+        self._first = Thread(target=self.ask)
+        self._first.start()
+        self._begun.wait(10)
+
+    def ask(self, **patience: float) -> str:
+        return self.memo.get(("key",), self._make, lambda *_: True, **patience)
+
+    def end(self) -> None:
+        self._go_on.set()
+        self._first.join()
+
+    def _make(self) -> str:
+        self._begun.set()
+        self._go_on.wait(10)
         return "made"
 
-    first = Thread(target=memo.get, args=(("key",), slow, lambda *_: True))
-    first.start()
-    begun.wait(10)
+
+def test_nobody_waits_without_end_for_what_somebody_else_makes() -> None:
+    making = SlowMaking()
     with pytest.raises(OutOfTime):
-        memo.get(("key",), slow, lambda *_: True, patience=0.05)
-    go_on.set()
-    first.join()
-    assert memo.get(("key",), slow, lambda *_: True) == "made"
+        making.ask(patience=0.05)
+    making.end()
+    assert making.ask() == "made"
 
 
 class Waiting(ExitStack):
@@ -148,20 +160,10 @@ def test_what_is_made_behind_somebodys_back_needs_no_place(full: Room) -> None:
 
 
 def test_whoever_joins_what_is_being_made_waits_in_a_place(full: Room) -> None:
-    memo, begun, go_on = Memo(HandClock()), Event(), Event()
-
-    def slow() -> str:
-        begun.set()
-        go_on.wait(10)
-        return "made"
-
-    first = Thread(target=memo.get, args=(("key",), slow, lambda *_: True))
-    first.start()
-    begun.wait(10)
+    making = SlowMaking()
     with answering(full):
         about("a")
         with pytest.raises(Busy):
-            memo.get(("key",), slow, lambda *_: True)
-        go_on.set()
-        first.join()
-        assert memo.get(("key",), slow, lambda *_: True) == "made"
+            making.ask()
+        making.end()
+        assert making.ask() == "made"

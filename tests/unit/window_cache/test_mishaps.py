@@ -29,21 +29,6 @@ LONG_AGO = TODAY - 300 * DAY
 HOUR = 3_600.0
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def api() -> MadeUp:
-    return MadeUp()
-
-
-@pytest.fixture
-def asker(clock: HandClock, api: MadeUp) -> Asker:
-    return Asker(clock, api)
-
-
 def fail_with(api: MadeUp, error: SourceError | None) -> None:
     api.fails = lambda _: error
 

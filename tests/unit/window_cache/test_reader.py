@@ -21,21 +21,6 @@ LONG_AGO = TODAY - 300 * DAY
 MINUTE, HOUR = 60.0, 3_600.0
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def api() -> MadeUp:
-    return MadeUp()
-
-
-@pytest.fixture
-def asker(clock: HandClock, api: MadeUp) -> Asker:
-    return Asker(clock, api)
-
-
 def fail_with(api: MadeUp, error: SourceError | None, *, over: date | None = None) -> None:
     """Every fetch, or those whose span holds the day ``over``."""
 
