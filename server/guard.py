@@ -15,6 +15,7 @@ from access.origin import SAFE
 from data.pages import place_of
 from data.scope import AccessDenied, Right, Scope
 from server.identity import CROSSED, DENIED, SCOPE
+from server.index import BUNDLES
 from server.problems import problem, refusal
 
 NOT_JSON = "Only application/json is read here."
@@ -41,7 +42,7 @@ def dash_needs(prefix: str, *, bundles: Need = Right.VIEW, page: Need = Right.VI
     behind which every page but the first is."""
     assets = prefix.replace("/", "_").replace(".", "_") + "dash_assets.static"
     scripts = "_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
-    own = "_dash-component-suites/burnboard/<fingerprinted_path>"
+    own = f"{BUNDLES}<fingerprinted_path>"
     rest = (
         "",
         "_favicon.ico",

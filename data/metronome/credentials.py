@@ -16,10 +16,10 @@ from http import HTTPStatus
 
 from data.clock import Clock
 from data.events import Channel, emit
+from data.metronome.breaker import FORGOTTEN_SECONDS
 from data.metronome.held_back import KeptOut, TokenRefused
 
 PROBE_SECONDS = 20.0
-FORGOTTEN_SECONDS = 60.0  # after a probe was due
 Place = tuple[str, str]  # endpoint family and customer
 EVERYWHERE: Place = ("", "")
 Refusals = Mapping[Place, tuple[datetime, float]]  # since when, and for how many seconds to come
