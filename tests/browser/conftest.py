@@ -14,6 +14,7 @@ from sandbox.server import Sandbox
 from tests.browser.jumping_clock import JumpingClock
 from tests.browser.page import Page
 from tests.conftest import NOW
+from tests.edge.processes import free_port
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def start_page(dash_duo: Any, make_app: Callable[..., Dash]) -> Callable[..., Pa
     """Start an app on the sandbox (or on ``api``) and open one of its pages."""
 
     def start(path: str = "/", *, api: Sandbox | None = None, clock: Clock | None = None, **env: str) -> Page:
-        dash_duo.start_server(make_app(api, clock, **env), navigate=False)
+        dash_duo.start_server(make_app(api, clock, **env), navigate=False, port=free_port())
         page = Page(dash_duo.driver, dash_duo.server.url)
         page.open(path)
         return page

@@ -14,6 +14,7 @@ import pytest
 
 import app as application
 from data.settings import BadSetting
+from tests.edge.processes import free_port
 from tests.rows.behind import plain_settings
 from tests.rows.identities import Issuer
 from tests.rows.marked import TOKEN
@@ -125,12 +126,6 @@ def environment(folder: Path, changes: dict[str, str], policy: str | None = None
     env = plain_settings(folder, **({} if policy is None else {"policy": policy}))
     changed = {name: value.replace("{folder}", str(folder)) for name, value in changes.items()}
     return {**env, "BURNBOARD_PORT": str(free_port()), **changed}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def told_by(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], env: dict[str, str]) -> str:

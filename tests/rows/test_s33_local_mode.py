@@ -21,9 +21,9 @@ from app import create_app, create_source
 from components.shell import LOCAL_MARK
 from data.clock import Clock
 from data.settings import BadSetting, Settings
+from tests.edge.processes import free_port
 from tests.rows.identities import audited
 from tests.rows.marked import TOKEN, MarkedSandbox, marked
-from tests.unit.test_launch import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60

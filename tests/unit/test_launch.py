@@ -18,6 +18,7 @@ import pytest
 import app
 from sandbox.server import running_sandbox
 from server.start import cannot_ask, cannot_listen
+from tests.edge.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
@@ -76,12 +77,6 @@ def alive(pid: int) -> bool:
     """Whether ``pid`` still runs; one that only waits to be reaped does not."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return bool(state.strip()) and not state.strip().startswith("Z")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def address_of(process: subprocess.Popen[str]) -> str:
