@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from data import schema
 from data.errors import BadAnswer
 from data.frames.columns import Coded, canonical, categorical, coded_text, coded_times, decimals, frame, text, times
 from data.frames.invoices import UNBILLABLE
-from data.frames.line_types import line_type
+from data.frames.line_types import OTHER, line_type
 from data.frames.once import one_per_id, one_per_window
 from data.metronome.invoice_shapes import InvoiceRow, LineItem
 from data.metronome.shapes import CreditType
-from data.metronome.usage_block import GroupItems
+
+# One field of the lines of an element, by line; and all of the fields by name.
+Column = Sequence[Any]
+Fields = Mapping[str, Column]
+Readers = Mapping[str, Callable[[Fields], Column]]
+GroupValues = dict[str, str | None]
 
 _NO_UNIT = CreditType()
 
@@ -97,15 +103,18 @@ def _header_columns(rows: list[InvoiceRow], counts: list[int]) -> dict[str, Any]
 def _item_columns(rows: list[InvoiceRow]) -> tuple[dict[str, Any], list[int]]:
     """Element by element, so that the lines of one are gone before the next is decoded; and how many each had."""
     counts: list[int] = []
-    texts = {name: Coded() for name in ("line_type", *_TEXTS, *_TIMES, *_DERIVED, *_GROUPS)}
-    amounts: dict[str, list[Decimal | None]] = {name: [] for name in _AMOUNTS}
+    texts = {name: Coded() for name in ("line_type", *_READ_TEXT)}
+    amounts: dict[str, list[Decimal | None]] = {name: [] for name in _READ_AMOUNT}
     for row in rows:
         items = row.lines()
         counts.append(len(items))
-        for name, read in _READ_TEXT:
-            texts[name].add(map(read, items))
-        for name, amount in _AMOUNTS.items():
-            amounts[name].extend(map(amount, items))
+        if not items:
+            continue
+        fields = _by_field(items)
+        for name, read in _READ_TEXT.items():
+            texts[name].add(read(fields))
+        for name, amount in _READ_AMOUNT.items():
+            amounts[name].extend(amount(fields))
         texts["line_type"].add(_line_types(items, row))
     columns = {
         **{name: coded_text(texts[name]) for name in ("line_type", *_TEXTS, *_DERIVED)},
@@ -114,6 +123,11 @@ def _item_columns(rows: list[InvoiceRow]) -> tuple[dict[str, Any], list[int]]:
         **{name: decimals(values) for name, values in amounts.items()},
     }
     return columns, counts
+
+
+def _by_field(items: list[LineItem]) -> Fields:
+    """Turned over in one go, which costs half of asking every line for every field. There has to be a line."""
+    return dict(zip(LineItem.__struct_fields__, zip(*map(astuple, items), strict=True), strict=True))
 
 
 def _line_types(items: list[LineItem], row: InvoiceRow) -> list[str]:
@@ -126,39 +140,45 @@ def _line_types(items: list[LineItem], row: InvoiceRow) -> list[str]:
 
 
 def _typed(items: list[LineItem], row: InvoiceRow) -> list[str]:
+    types = [line_type(item) for item in items]
+    if OTHER not in types:  # no line is told by those beside it
+        return types
     own = row.credit_type.id if row.credit_type else None
     units = {item.credit_type.id if item.credit_type else own for item in items}
     if len(units) <= 1:
-        return [line_type(item) for item in items]
+        return types
     return [
         line_type(item, beside_other_units=item.credit_type is None or item.credit_type.id == own) for item in items
     ]
 
 
-def _commit_type(item: LineItem) -> str | None:
+def _commit_types(fields: Fields) -> Column:
     """The field that tells a credit from a prepaid commit, else the one that does not (section 5.3)."""
-    applied = item.applied_commit_or_credit
-    return (applied.type if applied else None) or item.commit_type
+    both = zip(fields["applied_commit_or_credit"], fields["commit_type"], strict=True)
+    return [(applied.type if applied else None) or sent for applied, sent in both]
 
 
-def _tier(item: LineItem) -> str | None:
+def _tier(level: float | str | None) -> str | None:
     """The level as text: 1, 1.0 and "1" are the same tier."""
-    level = item.tier.level if item.tier else None
     if isinstance(level, float) and level.is_integer():
         level = int(level)
     return None if level is None or level == "" else str(level)
 
 
-def _presentation(item: LineItem) -> GroupItems | None:
-    values = item.presentation_group_values
-    if item.group_key is not None and item.group_key not in (values or ()):
-        values = {**(values or {}), item.group_key: item.group_value}
-    return tuple(values.items()) if values is not None else None
+def _presentation(fields: Fields) -> Column:
+    """With the deprecated pair where the values lack its key."""
+    sent, keys = fields["presentation_group_values"], fields["group_key"]
+    if keys.count(None) < len(keys):
+        sent = list(map(_with_pair, sent, keys, fields["group_value"]))
+    return _as_items(sent)
 
 
-def _pricing(item: LineItem) -> GroupItems | None:
-    values = item.pricing_group_values
-    return tuple(values.items()) if values is not None else None
+def _with_pair(values: GroupValues | None, key: str | None, value: str | None) -> GroupValues | None:
+    return values if key is None or key in (values or ()) else {**(values or {}), key: value}
+
+
+def _as_items(sent: Column) -> Column:
+    return [None if values is None else tuple(values.items()) for values in sent]
 
 
 def _group_column(sent: Coded) -> pd.Categorical:
@@ -167,36 +187,32 @@ def _group_column(sent: Coded) -> pd.Categorical:
     return categorical(np.append(written.codes, np.int32(-1))[sent.codes], written.distinct)
 
 
-_TEXTS: Final = {
-    "name": "name",
-    "product_id": "product_id",
-    "product_type": "product_type",
-    "commit_id": "commit_id",
-    "segment_id": "commit_segment_id",
+_TEXTS: Final[Readers] = {
+    "name": itemgetter("name"),
+    "product_id": itemgetter("product_id"),
+    "product_type": itemgetter("product_type"),
+    "commit_id": itemgetter("commit_id"),
+    "segment_id": itemgetter("commit_segment_id"),
 }
-_TIMES: Final = {"line_start": "starting_at", "line_end": "ending_before"}
-_AMOUNTS: Final[dict[str, Callable[[LineItem], Decimal | None]]] = {
-    "total": attrgetter("total"),
-    "quantity": attrgetter("quantity"),
-    "unit_price": attrgetter("unit_price"),
-    "list_price": lambda item: item.list_price.price if item.list_price else None,
-    "consumed": attrgetter("quantity_consumed"),
-    "tier_start": lambda item: item.tier.starting_at if item.tier else None,
-    "tier_size": lambda item: item.tier.size if item.tier else None,
+_TIMES: Final[Readers] = {"line_start": itemgetter("starting_at"), "line_end": itemgetter("ending_before")}
+_DERIVED: Final[Readers] = {
+    "credit_type_id": lambda fields: [unit.id if unit else None for unit in fields["credit_type"]],
+    "credit_type": lambda fields: [unit.name if unit else None for unit in fields["credit_type"]],
+    "commit_type": _commit_types,
+    "tier": lambda fields: [_tier(tier.level) if tier else None for tier in fields["tier"]],
+    "postpaid_id": lambda fields: [commit.id if commit else None for commit in fields["postpaid_commit"]],
 }
-_DERIVED: Final[dict[str, Callable[[LineItem], str | None]]] = {
-    "credit_type_id": lambda item: item.credit_type.id if item.credit_type else None,
-    "credit_type": lambda item: item.credit_type.name if item.credit_type else None,
-    "commit_type": _commit_type,
-    "tier": _tier,
-    "postpaid_id": lambda item: item.postpaid_commit.id if item.postpaid_commit else None,
-}
-_GROUPS: Final[dict[str, Callable[[LineItem], GroupItems | None]]] = {
+_GROUPS: Final[Readers] = {
     "presentation": _presentation,
-    "pricing": _pricing,
+    "pricing": lambda fields: _as_items(fields["pricing_group_values"]),
 }
-_READ_TEXT: Final[list[tuple[str, Callable[[LineItem], Any]]]] = [
-    *((name, attrgetter(field)) for name, field in (_TEXTS | _TIMES).items()),
-    *_DERIVED.items(),
-    *_GROUPS.items(),
-]
+_READ_TEXT: Final = {**_TEXTS, **_TIMES, **_DERIVED, **_GROUPS}
+_READ_AMOUNT: Final[Readers] = {
+    "total": itemgetter("total"),
+    "quantity": itemgetter("quantity"),
+    "unit_price": itemgetter("unit_price"),
+    "list_price": lambda fields: [rate.price if rate else None for rate in fields["list_price"]],
+    "consumed": itemgetter("quantity_consumed"),
+    "tier_start": lambda fields: [tier.starting_at if tier else None for tier in fields["tier"]],
+    "tier_size": lambda fields: [tier.size if tier else None for tier in fields["tier"]],
+}

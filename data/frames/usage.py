@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from math import isnan
 from typing import Any
 
@@ -70,7 +71,7 @@ def _joined(parts: Sequence[tuple[Sequence[Any], array[int]]]) -> tuple[list[Any
     coded, codes = Coded(), [np.empty(0, np.int32)]
     for values, own in parts:
         numbers = np.fromiter(map(coded.__getitem__, values), np.int32, len(values))
-        codes.append(numbers[np.frombuffer(own, np.int32)] if len(own) else codes[0])
+        codes.append(numbers[np.frombuffer(own, np.uint32)] if len(own) else codes[0])
     return coded.distinct, np.concatenate(codes)
 
 
@@ -81,7 +82,8 @@ def _in_order_of_time(windows: list[tuple[str, str]], codes: Codes) -> tuple[NDA
     """
     if any(not start for start, _ in windows):
         raise BadAnswer("a usage row without a window")
-    spelled = np.array([instants(start for start, _ in windows)[:-1], instants(end for _, end in windows)[:-1]])
+    sent = Coded(chain.from_iterable(windows))  # most windows begin where another one ends
+    spelled = instants(sent.distinct)[sent.codes].reshape(-1, 2).T
     distinct, number = np.unique(spelled, axis=1, return_inverse=True)
     return distinct, number.astype(np.int32)[codes]
 

@@ -22,31 +22,42 @@ class _Codes(dict[K, int]):
         return code
 
 
+class _CodesOfKey(dict[str | None, int]):
+    """The numbers of one key's groups by value alone, which is cheaper to look up than the pair of both."""
+
+    def __init__(self, key: str | None, groups: _Codes[_GroupKey]) -> None:
+        super().__init__()
+        self._key, self._groups = key, groups
+
+    def __missing__(self, value: str | None) -> int:
+        code = self[value] = self._groups[self._key, value]
+        return code
+
+
 class UsageBlock:
     """Usage rows as three columns of numbers and the two lists that the numbers point into.
 
     Rows are packed page by page, so that the structs of a page are gone before the next one is decoded: a row costs
-    16 bytes instead of 400, and the texts of a window or a group are kept once.
+    16 bytes instead of 400, and the texts of a window or a group are kept once. The numbers are unsigned, as ``array``
+    takes a list of such numbers several times faster than one of signed ones.
     """
 
-    __slots__ = ("_groups", "_windows", "group", "value", "window")
+    __slots__ = ("_groups", "_keys", "_windows", "group", "value", "window")
 
     def __init__(self, rows: Iterable[UsageRow] = ()) -> None:
         self._windows: _Codes[tuple[str, str]] = _Codes()
         self._groups: _Codes[_GroupKey] = _Codes()
-        self.window, self.group, self.value = array("i"), array("i"), array("d")
+        self._keys: dict[str | None, _CodesOfKey] = {}
+        self.window, self.group, self.value = array("I"), array("I"), array("d")
         self.add(list(rows))
 
     def __len__(self) -> int:
         return len(self.value)
 
     def add(self, rows: list[UsageRow]) -> None:
-        groups = self._groups
-        self.window.extend(self._window_codes(rows))
-        self.group.extend(
-            [groups[tuple(row.group.items()) if row.group else (row.group_key, row.group_value)] for row in rows]
-        )
-        self.value.extend([_NAN if row.value is None else row.value for row in rows])
+        self.window.fromlist(self._window_codes(rows))
+        self.group.fromlist(self._group_codes(rows))
+        self.value.fromlist([_NAN if row.value is None else row.value for row in rows])
 
     def _window_codes(self, rows: list[UsageRow]) -> list[int]:
         """Neighbours mostly share a window; comparing two texts is cheaper than hashing a pair of them."""
@@ -59,6 +70,24 @@ class UsageBlock:
                 code = self._windows[start, end]
             codes.append(code)
         return codes
+
+    def _group_codes(self, rows: list[UsageRow]) -> list[int]:
+        """Rows without a map mostly share their key."""
+        codes: list[int] = []
+        key = None
+        of_key = self._of_key(key)
+        for row in rows:
+            if row.group:
+                codes.append(self._groups[tuple(row.group.items())])
+                continue
+            if row.group_key != key:
+                key = row.group_key
+                of_key = self._of_key(key)
+            codes.append(of_key[row.group_value])
+        return codes
+
+    def _of_key(self, key: str | None) -> _CodesOfKey:
+        return self._keys.setdefault(key, _CodesOfKey(key, self._groups))
 
     @property
     def windows(self) -> list[tuple[str, str]]:

@@ -72,6 +72,18 @@ def test_a_whole_invoice_has_its_period_as_window_of_its_lines_and_none_of_its_o
     assert windows["window_start"].isna().all()
 
 
+def test_an_element_without_lines_and_one_whose_lines_are_alike_move_no_line_beside_them() -> None:
+    alike = [line(amount, name="Alike", commit_id="f3") for amount in (1, 2, 3)]
+    rows = read(element(line(4, name=None)), element(day=2), element(*alike, day=3), element(line(5), day=4))
+    lines = to_lines(rows)
+
+    assert lines["window_start"].dt.day.tolist() == [1, 3, 3, 3, 4]
+    assert lines["line"].tolist() == [0, 0, 1, 2, 0]
+    assert lines["total"].tolist() == [4, 1, 2, 3, 5]
+    assert lines["name"].astype(object).fillna("-").tolist() == ["-", "Alike", "Alike", "Alike", "My Product"]
+    assert lines["commit_id"].isna().tolist() == [True, False, False, False, True]
+
+
 def test_lines_without_group_values_stay_and_null_values_stay_null() -> None:
     rows = read(
         element(

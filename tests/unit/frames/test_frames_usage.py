@@ -66,6 +66,28 @@ def test_the_group_map_goes_before_the_deprecated_pair() -> None:
     assert list(frame["group"]) == ['{"region":"eu"}']
 
 
+def test_one_page_may_mix_keys_maps_and_rows_without_either() -> None:
+    frame = usage(
+        [
+            row(1, group_key="region", group_value="eu"),
+            row(2, group_key="az", group_value="eu"),
+            row(4, group={"region": "us"}, group_key="az", group_value="eu"),
+            row(8, group_key="az", group_value="1"),
+            row(16),
+            row(32, group_key="region", group_value="no"),
+        ]
+    )
+
+    assert dict(zip(frame["group"], frame["value"], strict=True)) == {
+        '{"region":"eu"}': 1,
+        '{"region":null,"az":"eu"}': 2,
+        '{"region":"us"}': 4,
+        '{"region":null,"az":"1"}': 8,
+        '{"region":null}': 16,
+        '{"region":"no"}': 32,
+    }
+
+
 @pytest.mark.parametrize(
     "group",
     [
