@@ -28,7 +28,7 @@ browser:
 
 test: install-test browser
 	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not soak"
-	$(BIN)/python -m pytest tests --headless -m "browser and not soak"
+	$(BIN)/python -m pytest tests -q -n 2 --headless -m "browser and not soak"
 
 soak: install-test browser
 	$(BIN)/python -m pytest tests --headless -m soak

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import pytest
 from dash import Dash
+from dash.testing.composite import DashComposite
 from hypothesis import HealthCheck, settings
 
 from app import create_app, create_source
@@ -19,12 +20,14 @@ from data.clock import Clock
 from data.events import Channel
 from data.settings import Settings
 from sandbox.server import Sandbox, running_sandbox
+from tests.browser.app_server import AppServer
 
 # Machines are shared: a slow example is no failure. Files that want more examples say so themselves.
 settings.register_profile("house", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 NOW = "2026-11-20T14:30:00Z"
+WINDOW = 1280, 900
 
 os.environ.setdefault("SE_OFFLINE", "true")  # the driver is on the PATH; nothing is to be looked for elsewhere
 
@@ -39,7 +42,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--force-device-scale-factor=1",
-    "--window-size=1280,900",
+    f"--window-size={WINDOW[0]},{WINDOW[1]}",
 )
 
 
@@ -102,3 +105,27 @@ def make_app(sandbox: Sandbox) -> Callable[..., Dash]:
         return create_app(settings, create_source(settings, clock), clock)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashComposite]:
+    """One browser for all tests of a process: to start one takes longer than most of them."""
+    folder = str(tmp_path_factory.mktemp("download"))
+    with DashComposite(None, browser="Chrome", options=[pytest_setup_options()], download_path=folder) as browser:
+        yield browser
+
+
+@pytest.fixture
+def dash_duo(chromium: DashComposite) -> Iterator[DashComposite]:
+    """A tab of its own, which ends with all that a test set in it; what it keeps belongs to its app's own port, but for
+    cookies, which know no ports."""
+    chromium.server = AppServer()
+    driver = chromium.driver
+    driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    driver.get_log("browser")
+    driver.switch_to.new_window("tab")
+    driver.set_window_size(*WINDOW)
+    yield chromium
+    driver.close()
+    driver.switch_to.window(driver.window_handles[0])
+    chromium.server.stop()

@@ -13,7 +13,6 @@ from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from tests.browser.jumping_clock import JumpingClock
 from tests.browser.page import Page
-from tests.edge.processes import free_port
 from tests.rows.worlds import Fixed, cs_app
 
 pytestmark = pytest.mark.browser
@@ -72,7 +71,7 @@ def test_what_is_not_yours_says_so(dash_duo: Any, sandbox: Sandbox) -> None:
     """The page is open when the right to the account ends, or its address is changed in place."""
     own = frozenset({str(Customer.EURO)})
     ours = Scope(kind=Kind.PROXY, subject="ana@acme.example", customers=own, rights=frozenset(Right))
-    dash_duo.start_server(cs_app(sandbox, ours, gate=Fixed(ours)), navigate=False, port=free_port())
+    dash_duo.start_server(cs_app(sandbox, ours, gate=Fixed(ours)), navigate=False)
     page = Page(dash_duo.driver, dash_duo.server.url)
     page.open(f"/accounts/{Customer.EURO}")
     page.drawn("usage-chart")

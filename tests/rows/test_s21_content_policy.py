@@ -18,7 +18,6 @@ from sandbox.catalogue import Customer
 from sandbox.server import Sandbox
 from tests.browser.framed import Framed, framed
 from tests.browser.page import Page
-from tests.edge.processes import free_port
 from tests.framed_client import host_on
 
 OWN = str(Customer.FLAGSHIP)
@@ -91,7 +90,7 @@ def test_s21_every_answer_of_both_apps_carries_the_strict_policy(
 
 @pytest.mark.browser
 def test_s21_a_click_through_every_page_violates_nothing(dash_duo: Any, make_app: Callable[..., Dash]) -> None:
-    dash_duo.start_server(make_app(), navigate=False, port=free_port())
+    dash_duo.start_server(make_app(), navigate=False)
     page = Page(dash_duo.driver, dash_duo.server.url)
     page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
     for path in PAGES:
