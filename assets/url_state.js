@@ -272,20 +272,26 @@
   function fill(answer) {
     if (!answer) return;
     Object.assign(shown, answer);
-    var setProps = window.dash_clientside.set_props;
     Object.keys(CONTROLS).forEach(function (prop) {
-      if (CONTROLS[prop] in answer) setProps(prop.split('.')[0], { value: answer[CONTROLS[prop]] });
+      if (CONTROLS[prop] in answer) setValue(prop.split('.')[0], answer[CONTROLS[prop]]);
     });
     if ('account' in answer) showAccount(answer.account);
     if (!('from' in answer)) return;
-    setProps('date-from', { value: answer.from });
-    setProps('date-to', { value: answer.to });
-    setProps('date-calendar', { value: [answer.from, answer.to] });
+    setValue('date-from', answer.from);
+    setValue('date-to', answer.to);
+    setValue('date-calendar', [answer.from, answer.to]);
+  }
+
+  // Each value that is set, if only again, has Dash look for whom it concerns.
+  function setValue(control, value) {
+    var now = window.dash_component_api.getLayout(control);
+    if (now && JSON.stringify(now.props.value) === JSON.stringify(value)) return;
+    window.dash_clientside.set_props(control, { value: value });
   }
 
   // One of the tabs comes only now, where the viewer may see its page.
   function showAccount(account) {
-    window.dash_clientside.set_props('account-select', { value: account });
+    setValue('account-select', account);
     markTab(placeOf(window.location.pathname).page);
   }
 
@@ -389,13 +395,21 @@
     var found = parts(place, pathname || '/', query, tries);
     markTab(place.page);
     if (place.account) window.burnboardLayout.show('page-' + (place.page || 'overview'));
-    return [hidden(!place.account), hidden(place.account)].concat(
+    var looks = [hidden(!place.account), hidden(place.account)].concat(
       PAGES.map(function (page) { return 'sub-page ' + hidden(page === place.page); }),
       PAGES.map(function (page) { return pathOf(place, page) + kept; }),
-      PAGES.map(function (page) { return page === place.page ? 'page-tab is-current' : 'page-tab'; }),
-      Object.keys(found).map(function (name) {
-        return found[name] ? address(name, found[name][0], found[name][1], tries) : window.dash_clientside.no_update;
-      }));
+      PAGES.map(function (page) { return page === place.page ? 'page-tab is-current' : 'page-tab'; }));
+    return onlyNews(looks).concat(Object.keys(found).map(function (name) {
+      return found[name] ? address(name, found[name][0], found[name][1], tries) : window.dash_clientside.no_update;
+    }));
+  }
+
+  // How the pages and their tabs look already is not said again.
+  var looked = [];
+  function onlyNews(looks) {
+    var before = looked;
+    looked = looks;
+    return looks.map(function (look, at) { return look === before[at] ? window.dash_clientside.no_update : look; });
   }
 
   function showTab(tab) {

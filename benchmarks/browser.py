@@ -44,7 +44,8 @@ WATCH = """
 })();
 """
 
-# Counts requests under way, and notes per panel when a frame was painted that changed something in it.
+# Counts requests under way, and notes per panel when a frame was painted that changed something in it. That a panel is
+# dimmed while it waits is no repaint.
 REPAINTS = """
 (() => {
   window.underway = 0;
@@ -57,7 +58,8 @@ REPAINTS = """
   window.watchPanels = panels => panels.forEach(panel => {
     const painted = () => { window.painted[panel] = performance.now(); };
     const soon = () => requestAnimationFrame(() => setTimeout(painted));
-    new MutationObserver(soon).observe(document.querySelector(panel),
+    const seen = records => { if (records.some(one => one.attributeName !== 'data-dash-is-loading')) soon(); };
+    new MutationObserver(seen).observe(document.querySelector(panel),
       { subtree: true, childList: true, attributes: true, characterData: true });
   });
 })();

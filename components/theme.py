@@ -62,7 +62,8 @@ GRAPH_CONFIG: Final[dict[str, Any]] = {
 FIGURE_LAYOUT: Final[Mapping[str, Any]] = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
-    "margin": {"l": 8, "r": 8, "t": 26, "b": 8, "pad": 0},
+    # Room for the values and for one row of legend: when what Plotly finds to be needed fits, it draws only once.
+    "margin": {"l": 44, "r": 8, "t": 26, "b": 76, "pad": 0},
     "font": {"family": "var(--bb-font), system-ui, sans-serif", "size": 12, "color": GREY},
     "hovermode": "x",
     "hoverlabel": {"align": "left", "font": {"size": 12}, "namelength": -1},
