@@ -40,7 +40,8 @@ check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests -q -n 2 -m "not browser and not process and not thorough and not soak"
+	$(BIN)/python -m pytest tests -q -n 2 --ignore tests/rows --ignore tests/browser --hypothesis-profile=check \
+	  -m "not browser and not process and not thorough and not soak"
 
 bench: install-test browser
 	$(BIN)/python -m benchmarks --write

@@ -24,6 +24,7 @@ from tests.browser.app_server import AppServer
 
 # Machines are shared: a slow example is no failure. Files that want more examples say so themselves.
 settings.register_profile("house", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("check", settings.get_profile("house"), max_examples=10)  # for the minute of `make check`
 settings.load_profile("house")
 
 NOW = "2026-11-20T14:30:00Z"

@@ -266,6 +266,7 @@ def test_a_file_that_is_no_socket_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "somebody's"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("now", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
 def test_an_instant_where_no_clock_can_stand_is_one_sentence(now: str) -> None:
     with launched(BURNBOARD_NOW=now) as process:

@@ -16,7 +16,7 @@ from data.money import USD_CENTS_ID
 
 USD, EUR_ID, CPU_ID = USD_CENTS_ID, "e0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000001"
 # Examples cost what the machine has to spare; a time limit per example would only measure the neighbours.
-steady = settings(deadline=None, max_examples=30)
+steady = settings(deadline=None, max_examples=min(30, settings().max_examples))
 
 _BLANKS: dict[str, Any] = {"flag": False, "count": 0, "object": ""}
 

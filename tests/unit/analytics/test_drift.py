@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,6 +193,7 @@ late = st.lists(
 )
 
 
+@pytest.mark.thorough
 @steady
 @given(usage, late, st.sampled_from([Decimal("0.00015"), Decimal("0.4"), Decimal(25)]))
 def test_planted_late_usage_is_found_sized_to_the_cent_and_never_on_a_wrong_day(

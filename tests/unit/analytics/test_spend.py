@@ -269,6 +269,7 @@ def test_keys_are_those_on_the_lines_and_region_comes_first() -> None:
     assert default_spend_key(spend_keys(lines(line(1)))) == "product"
 
 
+@pytest.mark.thorough
 def test_a_million_amounts_add_up_exactly() -> None:
     few = lines(*(line(f"{n}.1234567890123456789", "ab"[n % 2]) for n in range(8)))
     many = few.iloc[np.tile(np.arange(8), 125_000)].reset_index(drop=True)

@@ -99,6 +99,7 @@ def test_nothing_in_a_hostile_name_reaches_the_drawing_as_markup(mode: ChartMode
     assert all(0 < len(trace["name"]) < 600 for trace in figure["data"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mode", list(ChartMode))
 @pytest.mark.parametrize("stackable", [True, False])
 @pytest.mark.parametrize(
