@@ -18,16 +18,18 @@
     window.burnboardUrlState.setKey('receipt', ident);
   }
 
+  var watch = new MutationObserver(function () {
+    document.getElementById(BODY).classList.remove('is-waiting');
+    watch.disconnect();
+  });
+
   // The receipt that was open last must not stand under the next one's figure until the answer comes.
   function hideOther(body, ident) {
     var shown = body.querySelector('[data-receipt-shown]');
-    if (!shown || shown.getAttribute('data-receipt-shown') === ident) return;
-    body.classList.add('is-waiting');
-    var watch = new MutationObserver(function () {
-      body.classList.remove('is-waiting');
-      watch.disconnect();
-    });
-    watch.observe(body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-receipt-shown'] });
+    var isOther = Boolean(shown) && shown.getAttribute('data-receipt-shown') !== ident;
+    watch.disconnect();
+    body.classList.toggle('is-waiting', isOther);
+    if (isOther) watch.observe(body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-receipt-shown'] });
   }
 
   function open(place, ident) {
@@ -63,7 +65,7 @@
     var ident = opened;
     opened = '';
     giveBack(ident);
-    if (new URLSearchParams(window.location.search).get('receipt') === ident) write(null);
+    if (new URLSearchParams(window.burnboardUrlState.searchNow()).get('receipt') === ident) write(null);
   }, true);
 
   function said(button, text) {

@@ -12,6 +12,12 @@
   var ACCOUNT_KEYS = ['metric', 'group', 'spend_by', 'currency', 'unit', 'open', 'receipt'];
   var PAGE_KEYS = ['open', 'receipt']; // rows and figures of one page mean nothing on the next
   var PAGES = ['', 'commitments', 'invoices', 'proof', 'customer-view'];
+  // Of each page and each tab what the address decides, in the order of the outputs (callbacks/addresses.py).
+  var NAMES = PAGES.map(function (page) { return page || 'overview'; });
+  var LOOKS = [['accounts-page', 'className'], ['account-page', 'className']].concat(
+    NAMES.map(function (name) { return ['page-' + name, 'className']; }),
+    NAMES.map(function (name) { return ['tab-' + name, 'href']; }),
+    NAMES.map(function (name) { return ['tab-' + name, 'className']; }));
   var PAGES_WITH_ROWS = ['commitments', 'invoices'];
   var MAX_OPEN = 20;
   var OPEN_ROWS = /^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i; // anything else is told beside the days, as other wrong values are
@@ -284,9 +290,7 @@
 
   // Each value that is set, if only again, has Dash look for whom it concerns.
   function setValue(control, value) {
-    var now = window.dash_component_api.getLayout(control);
-    if (now && JSON.stringify(now.props.value) === JSON.stringify(value)) return;
-    window.dash_clientside.set_props(control, { value: value });
+    if (!window.burnboardPage.has(control, 'value', value)) window.dash_clientside.set_props(control, { value: value });
   }
 
   // One of the tabs comes only now, where the viewer may see its page.
@@ -405,11 +409,10 @@
   }
 
   // How the pages and their tabs look already is not said again.
-  var looked = [];
   function onlyNews(looks) {
-    var before = looked;
-    looked = looks;
-    return looks.map(function (look, at) { return look === before[at] ? window.dash_clientside.no_update : look; });
+    return LOOKS.map(function (part, at) {
+      return window.burnboardPage.has(part[0], part[1], looks[at]) ? window.dash_clientside.no_update : looks[at];
+    });
   }
 
   function showTab(tab) {
@@ -426,12 +429,19 @@
     });
   }
 
+  // The query as it was last set; the browser's own line of address follows a moment later.
+  function searchNow() {
+    if (window.burnboardAddress) return window.burnboardAddress['url.search'];
+    var url = window.burnboardPage.component('url');
+    return (url && url.props.search) || '';
+  }
+
   // One key of the address, from a script beside this one; null takes it out.
   function writeKey(change) {
-    var kept = window.burnboardAddress || { 'url.search': window.location.search };
-    var page = { pathname: window.location.pathname, query: new URLSearchParams(kept['url.search']) };
+    var search = searchNow();
+    var page = { pathname: window.location.pathname, query: new URLSearchParams(search) };
     change(page.query);
-    go(page, window.location.pathname, kept['url.search']);
+    go(page, window.location.pathname, search);
   }
 
   function setOne(key, value) {
@@ -439,7 +449,8 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { url_state: { choose: choose, fill: fill, showPage: showPage } });
-  window.burnboardUrlState = { KEYS: KEYS, DEFAULTS: DEFAULTS, PAGES: PAGES, checkDays: checkDays, setKey: setOne, placeOf: placeOf };
+  window.burnboardUrlState = { KEYS: KEYS, DEFAULTS: DEFAULTS, PAGES: PAGES, checkDays: checkDays, setKey: setOne, placeOf: placeOf,
+    searchNow: searchNow };
 
   // Shortcuts, and one place for every "Try again".
   var SHORTCUTS = { '/': 'account-select', t: 'date-from', g: 'usage-group' };

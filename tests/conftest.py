@@ -124,9 +124,14 @@ def dash_duo(chromium: DashComposite) -> Iterator[DashComposite]:
     driver = chromium.driver
     driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
     driver.get_log("browser")
+    blank = driver.current_window_handle
     driver.switch_to.new_window("tab")
     driver.set_window_size(*WINDOW)
-    yield chromium
-    driver.close()
-    driver.switch_to.window(driver.window_handles[0])
-    chromium.server.stop()
+    try:
+        yield chromium
+    finally:
+        chromium.server.stop()
+        for window in set(driver.window_handles) - {blank}:
+            driver.switch_to.window(window)
+            driver.close()
+        driver.switch_to.window(blank)

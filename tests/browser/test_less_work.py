@@ -1,4 +1,4 @@
-"""What assets/03-less-work.js spares the browser at a change, and that nothing is lost by it."""
+"""What assets/03-lighter.js spares the browser at a change, and that nothing is lost by it."""
 
 from __future__ import annotations
 
@@ -53,6 +53,16 @@ return ['usage-metric', 'usage-group', 'spend-by'].map((one, at) => dash_compone
   window.before[at]);
 """
 
+TWO_CLICKS = """
+const rows = [...document.querySelectorAll('[data-open]')].slice(0, 2);
+return (async () => {
+  rows[0].click();
+  await null;
+  await null;
+  rows[1].click();
+  return rows.map(one => one.dataset.open);
+})();
+"""
 ROOM = """
 return [...document.querySelectorAll('.js-plotly-plot')].filter(one => one._fullLayout).map(one => {
   const { margin, _size } = one._fullLayout;
@@ -106,3 +116,37 @@ def test_charts_have_their_room_before_they_are_drawn(start_page: Start, path: s
     needed = page.script(ROOM)
     assert needed
     assert [[given, found] for given, found in needed if given != found] == []
+
+
+def test_two_rows_opened_within_a_moment_are_both_in_the_address(start_page: Start) -> None:
+    page = start_page(f"{FLAGSHIP}/invoices")
+    page.one("[data-open]")
+    page.settled()
+    rows = page.script(TWO_CLICKS)
+    page.until(lambda: set(page.query().get("open", "").split(",")) == set(rows), "one of the rows was forgotten")
+
+
+def test_a_receipt_that_one_comes_back_to_before_the_other_is_there_is_shown(start_page: Start) -> None:
+    page = start_page(FLAGSHIP)
+    page.one("#kpi-row [data-receipt]")
+    page.settled()
+    first, second = page.script("return [...document.querySelectorAll('#kpi-row [data-receipt]')].slice(0, 2)"
+                                ".map(one => one.dataset.receipt)")  # fmt: skip
+    page.press(f"[data-receipt='{first}']")
+    page.one(f"#receipt-body [data-receipt-shown='{first}']")
+    page.script(
+        "burnboardUrlState.setKey('receipt', arguments[0]); setTimeout(() => window.history.back(), 20)", second
+    )
+    page.until(lambda: page.query().get("receipt") == first, "the address did not go back")
+    page.one(f"#receipt-body [data-receipt-shown='{first}']")
+    page.until(lambda: not page.script("return document.querySelector('#receipt-body.is-waiting')"), "it stays hidden")
+    assert page.visible(f"#receipt-body [data-receipt-shown='{first}']")
+
+
+def test_what_is_not_on_the_page_has_no_properties(start_page: Start) -> None:
+    page = start_page(FLAGSHIP)
+    page.drawn()
+    assert page.script("return [burnboardPage.component('nowhere'), burnboardPage.has('nowhere', 'value', 1)]") == [
+        None,
+        False,
+    ]

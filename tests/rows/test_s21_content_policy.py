@@ -158,7 +158,7 @@ def test_s21_the_scripts_of_a_frame_are_its_own_and_no_others() -> None:
         path.name for path in root.rglob("*") if path.suffix in {".js", ".css"} and not re.search(NOT_HERE, path.name)
     }
     assert loaded == {
-        "00-generators.js", "05-charts.js", "10-tokens.css", "20-base.css", "30-shell.css", "40-panels.css",
-        "50-commitments.css", "55-invoices.css", "embed-query.js", "embed.css", "grid.js", "mantine_functions.js",
-        "url_state.js",
+        "00-generators.js", "03-lighter.js", "05-charts.js", "10-tokens.css", "20-base.css", "30-shell.css",
+        "40-panels.css", "50-commitments.css", "55-invoices.css", "embed-query.js", "embed.css", "grid.js",
+        "mantine_functions.js", "url_state.js",
     }  # fmt: skip

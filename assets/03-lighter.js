@@ -34,10 +34,23 @@
     return store(laters.get(subscribe), snapshot, atFirst);
   };
 
+  // A component as Dash has it now; null where it is not on the page, for which Dash throws.
+  function component(ident) {
+    try {
+      return window.dash_component_api.getLayout(ident) || null;
+    } catch (_) {
+      return null;
+    }
+  }
+
+  function has(ident, prop, value) {
+    var part = component(ident);
+    return Boolean(part) && JSON.stringify(part.props[prop]) === JSON.stringify(value);
+  }
+
   // A store passes on what it is handed even if it is the same, and a chart may have been dragged since.
   function isSaidAgain(ident, prop, value) {
-    var part = window.dash_component_api.getLayout(ident);
-    return part && part.type !== 'Store' && prop !== 'figure' && JSON.stringify(part.props[prop]) === JSON.stringify(value);
+    return has(ident, prop, value) && prop !== 'figure' && component(ident).type !== 'Store';
   }
 
   function withoutRepeats(answer) {
@@ -58,4 +71,6 @@
       return got;
     });
   };
+
+  window.burnboardPage = { component: component, has: has };
 })();
