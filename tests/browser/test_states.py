@@ -24,12 +24,12 @@ def test_a_panel_that_waits_shows_a_placeholder_while_the_others_draw(start_page
     sandbox.faults.add("slow", family="usage_groups", seconds=4)
     page = start_page(FLAGSHIP)
     page.drawn("spend-chart")
-    page.one("#commitments-table")
     assert page.visible("#usage-summary .skeleton")
     assert page.script(
         "return getComputedStyle(document.querySelector('#usage-panel .panel-chart'), '::after').content"
     )
     assert not page.traces("usage-chart")
+    page.one("#commitments-table")
     page.drawn("usage-chart")
     page.settled()
     assert not page.visible(".skeleton")
